@@ -1,0 +1,73 @@
+// Every string that the cluster or a host can see, declared once; says nothing about how it is used.
+
+export const group = 'bulkhead.dev';
+export const apiVersion = 'v1alpha1';
+export const groupVersion = `${group}/${apiVersion}`;
+
+/** Namespace of the operator and of every pod it makes. */
+export const namespace = 'bulkhead-system';
+
+/** Label on everything the operator makes; the value is the SandboxRuntime's name. */
+export const runtimeLabel = `${group}/runtime`;
+/** Label on node pods: which of the node jobs the pod is. */
+export const jobLabel = `${group}/job`;
+export type NodeJob = 'probe' | 'install' | 'remove';
+
+/** Annotation on node pods: the revision that the pod carries out. */
+export const revisionAnnotation = `${group}/revision`;
+/** Annotation on probe pods: what the node looked like when it was probed. */
+export const probedAnnotation = `${group}/probed`;
+
+/** Node label with the value `"true"` on nodes with working hardware virtualization. Written by the operator. */
+export const kvmLabel = `${group}/kvm`;
+/** Node label that lets the install pod of a runtime onto a node; the value is the revision. Written by the operator. */
+export const installGate = (runtime: string): string => `install.${group}/${runtime}`;
+/** Node label that lets the removal pod of a runtime onto a node; the value is the revision. Written by the operator. */
+export const removeGate = (runtime: string): string => `remove.${group}/${runtime}`;
+/** Node label that a verified node carries; RuntimeClasses select on it. Written by the operator. */
+export const handlerLabel = (handler: string): string => `handler.${group}/${handler}`;
+export const handlerReady = 'ready';
+
+/** Finalizer on SandboxRuntimes, gone once no node carries the runtime any more. */
+export const finalizer = `${group}/nodes`;
+
+/** Server-side apply field managers, one per writer. */
+export const fieldManagers = {
+  /** DaemonSets, RuntimeClasses, SandboxNodes. */
+  objects: 'bulkhead-operator',
+  /** Status of SandboxRuntime and SandboxNode. */
+  status: 'bulkhead-operator-status',
+  /** The finalizer of SandboxRuntimes. */
+  finalizer: 'bulkhead-operator-finalizer',
+  /** Node labels that every node can carry. */
+  nodeFacts: 'bulkhead-operator-facts',
+  /** Node labels of one SandboxRuntime. */
+  nodeLabels: (runtime: string): string => `bulkhead-operator-${runtime}`,
+} as const;
+
+export const leaseName = 'bulkhead-operator';
+export const nodeServiceAccount = 'bulkhead-node';
+export const operatorServiceAccount = 'bulkhead-operator';
+export const probeDaemonSet = 'bulkhead-probe';
+export const installDaemonSet = (runtime: string): string => `bulkhead-install-${runtime}`;
+export const removeDaemonSet = (runtime: string): string => `bulkhead-remove-${runtime}`;
+
+/** Longest SandboxRuntime name: a DaemonSet's name also becomes part of a 63-character label value (`controller-revision-hash` joins 11 more). */
+export const maxRuntimeNameLength = 32;
+
+/** Environment of node containers: the NodeTask as JSON. */
+export const taskVariable = 'BULKHEAD_TASK';
+/** Where node containers see the host's root, their shared folder, and (stage only) the payload. */
+export const containerPaths = { host: '/host', work: '/run/bulkhead', payload: '/payload' } as const;
+
+/** Host paths. */
+export const hostPaths = {
+  /** Payloads: `<prefix>/<runtime>/<version>-<digest12>/`. */
+  prefix: '/opt/bulkhead',
+  /** What we must remember on a node: old bytes, what we added. */
+  state: '/var/lib/bulkhead',
+  /** Lock that keeps two installers apart. */
+  lock: '/run/bulkhead.lock',
+  /** Our drop-ins for containerd, imported by one glob. */
+  containerdDropIns: '/etc/containerd/bulkhead.d',
+} as const;

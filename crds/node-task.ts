@@ -1,0 +1,43 @@
+// What the operator tells a node container to do: JSON in one environment variable, nothing else reaches the node.
+import { z } from 'zod';
+
+/** Stands in options and generated files for the payload's folder on the host. */
+export const folderPlaceholder = '{dir}';
+
+/** A path inside the payload's folder: relative, without `..`. */
+const payloadPath = z
+  .string()
+  .min(1)
+  .refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'must be relative and stay inside the payload');
+
+/** A handler as the container engine's config will have it. */
+export const handlerTask = z.object({
+  name: z.string(),
+  /** containerd's `runtime_type`, e.g. `io.containerd.runsc.v1`. */
+  runtimeType: z.string().min(1),
+  /** The shim (containerd's `runtime_path`), when it is not the engine's own. */
+  runtimePath: payloadPath.optional(),
+  /** The handler's `options` table; `{dir}` in strings is the payload's folder. */
+  options: z.record(z.string(), z.union([z.string(), z.boolean(), z.number()])),
+  podAnnotations: z.array(z.string()),
+  /** Files that must be in the payload for this handler to work. */
+  requires: z.array(payloadPath),
+});
+
+export const nodeTask = z.object({
+  /** Name of the SandboxRuntime. */
+  runtime: z.string(),
+  family: z.string(),
+  version: z.string(),
+  revision: z.string(),
+  handlers: z.array(handlerTask).min(1),
+  /** Files written beside the payload's own; `{dir}` in the text is the payload's folder. */
+  generatedFiles: z.array(z.object({ path: payloadPath, text: z.string() })),
+  /** What the family needs of a node. */
+  needs: z.object({ virtualization: z.enum(['Required', 'Preferred', 'Ignored']) }),
+  /** Removal only: also while sandboxes run. */
+  force: z.boolean().default(false),
+});
+
+export type HandlerTask = z.infer<typeof handlerTask>;
+export type NodeTask = z.infer<typeof nodeTask>;

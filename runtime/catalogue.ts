@@ -1,0 +1,5 @@
+// Every runtime family the project knows; a spec names an entry, nothing else is installed.
+import type { Family } from './family.ts';
+import { gvisor } from './gvisor.ts';
+
+export const catalogue: readonly Family[] = [gvisor];

@@ -1,0 +1,31 @@
+// The shape of a catalogue entry; holds no values.
+import type { HandlerTask, NodeTask } from '../crds/node-task.ts';
+
+/** What a variant of a family needs to become a handler. */
+export type Variant = {
+  /** The name users know, and the handler's name by default. */
+  readonly name: string;
+  readonly handler: Omit<HandlerTask, 'name'>;
+  /** RuntimeClass overhead, e.g. `{ memory: '160Mi' }`. */
+  readonly overhead: Readonly<Record<string, string>>;
+};
+
+/** One version of a family. */
+export type FamilyVersion = {
+  readonly version: string;
+  readonly arches: readonly string[];
+  /** Image name and tag, under the repository that the operator is configured with. */
+  readonly image: string;
+  readonly variants: readonly Variant[];
+  readonly generatedFiles: NodeTask['generatedFiles'];
+};
+
+export type Family = {
+  readonly name: string;
+  readonly title: string;
+  readonly needs: NodeTask['needs'];
+  /** Newest first. */
+  readonly versions: readonly FamilyVersion[];
+  /** Variants that become handlers when the spec names none. */
+  readonly defaultVariants: readonly string[];
+};
