@@ -25,13 +25,6 @@ export const layers: readonly Layer[] = [
     because: 'it is the vocabulary everyone shares',
   },
   {
-    at: 'crds/generate.ts',
-    layers: [],
-    packages: ['zod', 'yaml'],
-    node: 'any',
-    because: 'it writes the CRD files from the schemas and needs nothing else',
-  },
-  {
     at: 'runtime',
     layers: ['crds'],
     packages: [],

@@ -1,0 +1,30 @@
+// The lint rules: the correctness rules of oxlint, a few of ours, and the layers of hack/layers.ts as restricted imports.
+import { defineConfig } from 'oxlint';
+import { layers } from './hack/layers.ts';
+import { layerOverrides } from './hack/layer-rules.ts';
+
+export default defineConfig({
+  plugins: ['typescript', 'unicorn', 'oxc', 'import', 'vitest'],
+  categories: { correctness: 'error', suspicious: 'error' },
+  options: { reportUnusedDisableDirectives: 'error' },
+  ignorePatterns: ['dist/**', 'node_modules/**'],
+  rules: {
+    'import/no-cycle': 'error',
+    'oxc/no-barrel-file': 'error',
+    'typescript/no-explicit-any': 'error',
+    'typescript/no-floating-promises': 'error',
+    'typescript/no-misused-promises': 'error',
+    'typescript/switch-exhaustiveness-check': 'error',
+    'typescript/prefer-readonly': 'error',
+    'unicorn/prefer-node-protocol': 'error',
+    // Effects on hosts and clusters come one after the other on purpose.
+    'no-await-in-loop': 'off',
+    // The parsers at the borders narrow what they have checked.
+    'typescript/no-unsafe-type-assertion': 'off',
+    // An exhaustive switch without default returns on every path; TypeScript itself checks that.
+    'typescript/consistent-return': 'off',
+    // Small closures stand beside the code that they explain.
+    'unicorn/consistent-function-scoping': 'off',
+  },
+  overrides: layers.flatMap(layerOverrides),
+});
