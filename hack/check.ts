@@ -24,8 +24,8 @@ const checks: readonly Check[] = [
   { name: 'types', run: () => command('node_modules/.bin/tsc', '--noEmit') },
   { name: 'format', run: () => command('node_modules/.bin/oxfmt', '--check') },
   // Until the generator exists there is nothing that could drift.
-  ...(existsSync('crds/generate.ts')
-    ? [{ name: 'generated', run: () => command('node', 'crds/generate.ts', '--check') }]
+  ...(existsSync('hack/generate.ts')
+    ? [{ name: 'generated', run: () => command('node', 'hack/generate.ts', '--check') }]
     : []),
 ];
 

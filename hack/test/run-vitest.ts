@@ -1,0 +1,48 @@
+// Runs one vitest project and gives its totals. It does not prepare what the tests need.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type RunSummary, totalsFileVariable } from './totals-reporter.ts';
+
+export type Project = 'unit' | 'integration' | 'e2e';
+
+export interface VitestRun extends RunSummary {
+  /** What vitest printed; empty when it was shown at once. */
+  readonly output: string;
+}
+
+/** @param show prints while tests run; otherwise the output is collected */
+export async function runVitest(project: Project, show: boolean): Promise<VitestRun> {
+  const folder = mkdtempSync(join(tmpdir(), 'bulkhead-totals-'));
+  const file = join(folder, 'totals.json');
+  const reporters = [show ? '--reporter=verbose' : '--reporter=default', '--reporter=./hack/test/totals-reporter.ts'];
+  try {
+    const output = await spawnVitest(['run', '--project', project, ...reporters], { [totalsFileVariable]: file }, show);
+    return { ...readSummary(file), output };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function spawnVitest(args: readonly string[], env: Record<string, string>, show: boolean): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const child = spawn('node_modules/.bin/vitest', args, {
+    stdio: ['ignore', show ? 'inherit' : 'pipe', show ? 'inherit' : 'pipe'],
+    env: { ...process.env, ...env },
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += String(chunk)));
+  child.on('error', reject);
+  child.on('close', () => resolve(output));
+  return promise;
+}
+
+/** A vitest that ends without its summary (no tests, a crash, a broken config) is one failure. */
+function readSummary(file: string): RunSummary {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as RunSummary;
+  } catch {
+    return { totals: { passed: 0, failed: 1, skipped: 0 }, skips: [] };
+  }
+}

@@ -1,0 +1,34 @@
+// The three test projects: unit (beside the sources), integration (real programs, no nodes) and e2e (real clusters).
+import { defineConfig } from 'vitest/config';
+
+const notSources = ['**/node_modules/**', '**/dist/**'];
+
+export default defineConfig({
+  test: {
+    reporters: ['default'],
+    projects: [
+      { test: { name: 'unit', include: ['**/*.test.ts'], exclude: [...notSources, 'test/**'] } },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/{integration,control-plane,containerd,checks,corpus}/**/*.test.ts'],
+          exclude: notSources,
+          maxWorkers: 2,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          exclude: notSources,
+          globalSetup: ['test/e2e/global-setup.ts'],
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
+        },
+      },
+    ],
+  },
+});
