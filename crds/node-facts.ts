@@ -5,41 +5,34 @@ export const engineKinds = ['containerd', 'cri-o', 'docker'] as const;
 
 /** The container engine, found from its running process. */
 export const engineFacts = z.object({
-  kind: z.enum(engineKinds),
-  /** As the engine itself reports it, e.g. `2.3.7`. */
-  version: z.string(),
-  /** Host path of the CRI socket. */
-  socket: z.string(),
-  /** Host path of the root config file, whether or not it exists. */
-  configPath: z.string(),
-  /** `version` key of the root config file; absent without a file or a key. */
-  configVersion: z.number().int().optional(),
+  kind: z.enum(engineKinds).describe('Which container engine kubelet uses.'),
+  version: z.string().describe('As the engine itself reports it, e.g. 2.3.7.'),
+  socket: z.string().describe('Host path of the CRI socket.'),
+  configPath: z.string().describe('Host path of the root config file, whether or not it exists.'),
+  configVersion: z
+    .number()
+    .int()
+    .optional()
+    .describe('The version key of the root config file; absent without a file or a key.'),
 });
 
 export const virtualizationFacts = z.object({
-  /** `/dev/kvm` opens for writing and the CPU shows vmx or svm (on x86). */
-  usable: z.boolean(),
-  vendor: z.enum(['intel', 'amd', 'arm']).optional(),
-  /** The node is itself a virtual machine. */
-  nested: z.boolean(),
-  /** One sentence when not usable. */
-  reason: z.string().optional(),
+  usable: z.boolean().describe('/dev/kvm opens for writing and the CPU shows vmx or svm (on x86).'),
+  vendor: z.enum(['intel', 'amd', 'arm']).optional().describe('Whose virtualization the CPU has.'),
+  nested: z.boolean().describe('The node is itself a virtual machine.'),
+  reason: z.string().optional().describe('Why it is not usable, in one sentence.'),
 });
 
 export const nodeFacts = z.object({
-  /** Kubernetes' spelling, e.g. `amd64`. */
-  arch: z.string(),
-  kernel: z.string(),
-  /** `PRETTY_NAME` of os-release. */
-  os: z.string(),
-  /** How Kubernetes was put on the node, e.g. `kind`, `kubeadm`, `k3s`. */
-  distribution: z.string(),
-  cgroupVersion: z.union([z.literal(1), z.literal(2)]),
-  selinux: z.enum(['enforcing', 'permissive', 'disabled']),
-  engine: engineFacts.optional(),
-  virtualization: virtualizationFacts,
-  /** Free bytes where payloads go. */
-  freeDiskBytes: z.number().int().nonnegative(),
+  arch: z.string().describe("Kubernetes' spelling, e.g. amd64."),
+  kernel: z.string().describe('Release of the running kernel.'),
+  os: z.string().describe('PRETTY_NAME of os-release.'),
+  distribution: z.string().describe('How Kubernetes was put on the node, e.g. kind, kubeadm, k3s.'),
+  cgroupVersion: z.literal([1, 2]).describe('Version of the cgroup hierarchy that pods are in.'),
+  selinux: z.enum(['enforcing', 'permissive', 'disabled']).describe('Mode of SELinux.'),
+  engine: engineFacts.optional().describe('The container engine; absent when none is running.'),
+  virtualization: virtualizationFacts.describe('Hardware virtualization.'),
+  freeDiskBytes: z.number().int().nonnegative().describe('Free bytes where payloads go.'),
 });
 
 export type EngineFacts = z.infer<typeof engineFacts>;

@@ -21,7 +21,10 @@ export const nodeReport = z.object({
   step: z.enum(nodeSteps),
   outcome: z.enum(outcomes),
   /** One CamelCase word, the same in condition, event, metric and log. Required unless the step succeeded or was skipped. */
-  reason: z.string().regex(/^[A-Z][A-Za-z0-9]*$/).optional(),
+  reason: z
+    .string()
+    .regex(/^[A-Z][A-Za-z0-9]*$/)
+    .optional(),
   /** What is wrong with what, one sentence. */
   message: z.string().optional(),
   /** What to do about it, one sentence. */
@@ -55,7 +58,9 @@ export function serializeReport(report: NodeReport): string {
 }
 
 /** The report in a termination message, or what is wrong with the message. */
-export function parseReport(text: string): { kind: 'Report'; report: NodeReport } | { kind: 'Unreadable'; why: string } {
+export function parseReport(
+  text: string,
+): { kind: 'Report'; report: NodeReport } | { kind: 'Unreadable'; why: string } {
   try {
     return { kind: 'Report', report: nodeReport.parse(JSON.parse(text)) };
   } catch (error) {
@@ -65,5 +70,5 @@ export function parseReport(text: string): { kind: 'Report'; report: NodeReport 
 
 function shorten(report: NodeReport, keep: number): NodeReport {
   const cut = (text: string | undefined) => (text && text.length > keep ? `${text.slice(0, keep - 1)}…` : text);
-  return { ...report, message: cut(report.message), hint: cut(report.hint) } as NodeReport;
+  return { ...report, message: cut(report.message), hint: cut(report.hint) };
 }

@@ -8,7 +8,10 @@ export const folderPlaceholder = '{dir}';
 const payloadPath = z
   .string()
   .min(1)
-  .refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'must be relative and stay inside the payload');
+  .refine(
+    (path) => !path.startsWith('/') && !path.split('/').includes('..'),
+    'must be relative and stay inside the payload',
+  );
 
 /** A handler as the container engine's config will have it. */
 export const handlerTask = z.object({

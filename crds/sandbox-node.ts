@@ -18,30 +18,39 @@ export const phases = [
   'Blocked',
 ] as const;
 
+const stepDuration = z.object({
+  name: z.enum(nodeSteps).describe('The step.'),
+  durationMs: z.number().int().describe('How long it took, in milliseconds.'),
+});
+
 export const nodeRuntime = z.object({
   name: z.string().describe('The SandboxRuntime.'),
   revision: z.string().optional().describe('What the node has, or is getting.'),
-  phase: z.enum(phases),
+  phase: z.enum(phases).describe('Where the node stands.'),
   step: z.enum(nodeSteps).optional().describe('The step that did not succeed.'),
-  reason: z.string().optional(),
-  message: z.string().optional(),
-  hint: z.string().optional(),
+  reason: z.string().optional().describe('Why the node is not Ready, in one CamelCase word.'),
+  message: z.string().optional().describe('Why the node is not Ready, in one sentence.'),
+  hint: z.string().optional().describe('What to do about it.'),
   attempts: z.number().int().optional().describe('Tries at this revision that did not succeed.'),
   engineRestarts: z.number().int().optional().describe('Restarts of the container engine that the last change took.'),
-  steps: z
-    .array(z.object({ name: z.enum(nodeSteps), durationMs: z.number().int() }))
-    .optional()
-    .describe('The steps of the last change.'),
-  lastTransitionTime: z.string().meta({ format: 'date-time' }),
+  steps: z.array(stepDuration).optional().describe('The steps of the last change.'),
+  lastTransitionTime: z.string().meta({ format: 'date-time' }).describe('When phase last changed.'),
+});
+
+const summary = z.object({
+  engine: z.string().optional().describe('Container engine with version, e.g. containerd 2.3.7.'),
+  kvm: z.string().optional().describe('Whether the node has working hardware virtualization.'),
+  runtimes: z.string().optional().describe('Each SandboxRuntime with its phase.'),
 });
 
 export const sandboxNodeStatus = z.object({
-  facts: nodeFacts.optional(),
-  summary: z
-    .object({ engine: z.string().optional(), kvm: z.string().optional(), runtimes: z.string().optional() })
+  facts: nodeFacts.optional().describe('What the probe found.'),
+  summary: summary.optional().describe('What kubectl get shows.'),
+  runtimes: z
+    .array(nodeRuntime)
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
     .optional()
-    .describe('What kubectl get shows: engine with version, KVM, and each runtime with its phase.'),
-  runtimes: z.array(nodeRuntime).optional(),
+    .describe('Where the node stands with each SandboxRuntime.'),
 });
 
 export type Phase = (typeof phases)[number];

@@ -1,6 +1,6 @@
 // The table of what may import what, as data; oxlint.config.ts turns it into lint rules. It does not look at any file.
 
-/** One layer: a folder or a single file. The most specific layer that holds a file rules it, and a test beside a source may import a little more. */
+/** One layer, a folder. The most specific layer that holds a file rules it; a test beside a source may import a little more. */
 export interface Layer {
   readonly at: string;
   /** Other folders or files that it may import, from the root of the repository. */
