@@ -11,7 +11,6 @@ const forTests = { packages: ['vitest', 'fast-check'], layers: ['test'] };
  * (`../../kube/client.ts`), and once more for the tests, which may import vitest, fast-check, node:* and test/.
  */
 export function layerOverrides(layer: Layer): OxlintOverride[] {
-  if (layer.at.endsWith('.ts')) return [override(layer, [layer.at], posix.dirname(layer.at))];
   return Array.from({ length: maxDepth }, (_, depth) => {
     const folder = layer.at + '/*'.repeat(depth);
     return [
@@ -44,8 +43,7 @@ function override(layer: Layer, files: string[], folder: string): OxlintOverride
 
 /** *Shape*: gitignore lines over import specifiers: the last that matches counts, `!` allows. */
 function allowOnly(layer: Layer, folder: string): string[] {
-  const root = layer.at.endsWith('.ts') ? posix.dirname(layer.at) : layer.at;
-  const outOfLayer = `${posix.relative(folder, posix.dirname(root)) || '..'}/**`;
+  const outOfLayer = `${posix.relative(folder, posix.dirname(layer.at))}/**`;
   return [
     ...(layer.packages === 'any' ? ['node:*', 'node:*/**'] : ['*']),
     '!./**',

@@ -54,7 +54,6 @@ const allowed: readonly [file: string, specifier: string][] = [
   ['crds/nested/probe.ts', '../names.ts'],
   ['crds/probe.test.ts', 'vitest'],
   ['crds/probe.test.ts', 'node:fs'],
-  ['crds/generate.ts', 'node:fs'],
   ['runtime/probe.ts', '../crds/names.ts'],
   ['operator/probe.ts', './plan/rollout.ts'],
   ['operator/reconcile/probe.ts', '../kube/client.ts'],
