@@ -11,7 +11,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          include: ['test/{integration,control-plane,containerd,checks,corpus}/**/*.test.ts'],
+          include: ['test/{integration,daemon,control-plane,containerd,checks,corpus}/**/*.test.ts'],
           exclude: notSources,
           maxWorkers: 2,
           testTimeout: 60_000,
