@@ -48,6 +48,21 @@ export const fieldManagers = {
 export const leaseName = 'bulkhead-operator';
 export const nodeServiceAccount = 'bulkhead-node';
 export const operatorServiceAccount = 'bulkhead-operator';
+/** Environment of the operator. */
+export const operatorVariables = {
+  /** Image of the node installer. */
+  installerImage: 'BULKHEAD_INSTALLER_IMAGE',
+  /** Where the catalogue's payload images are, e.g. `registry.example/bulkhead`. */
+  payloadRepository: 'BULKHEAD_PAYLOAD_REPOSITORY',
+  /** Image of the node pods' resident container. */
+  pauseImage: 'BULKHEAD_PAUSE_IMAGE',
+  podName: 'POD_NAME',
+  podNamespace: 'POD_NAMESPACE',
+} as const;
+
+/** Where the operator serves `/healthz` and `/readyz`. */
+export const operatorHealthPort = 8080;
+
 export const probeDaemonSet = 'bulkhead-probe';
 export const installDaemonSet = (runtime: string): string => `bulkhead-install-${runtime}`;
 export const removeDaemonSet = (runtime: string): string => `bulkhead-remove-${runtime}`;
