@@ -23,6 +23,9 @@ export default defineConfig({
     'typescript/no-unsafe-type-assertion': 'off',
     // An exhaustive switch without default returns on every path; TypeScript itself checks that.
     'typescript/consistent-return': 'off',
+    // Long lists of short words are grouped by spreading one list a line.
+    'unicorn/no-useless-spread': 'off',
+    'no-underscore-dangle': 'off',
     // Small closures stand beside the code that they explain.
     'unicorn/consistent-function-scoping': 'off',
   },
