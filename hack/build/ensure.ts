@@ -70,7 +70,14 @@ const buildInto = async (
   const logFile = inCache('logs', `${key}.log`);
   await removeLeftovers(key);
   const work = await mkdtemp(inCache(`.${key}-`));
-  const context = { into: join(work, 'out'), scratch: join(work, 'scratch'), logFile, say, from: pick(name, needs) };
+  const context = {
+    key,
+    into: join(work, 'out'),
+    scratch: join(work, 'scratch'),
+    logFile,
+    say,
+    from: pick(name, needs),
+  };
   await Promise.all([mkdir(context.into), mkdir(context.scratch)]);
   say(`${label}: building (${recipe.what})`);
   try {

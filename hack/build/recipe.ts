@@ -3,6 +3,8 @@
 import type { Say } from '../progress.ts';
 
 export interface BuildContext {
+  /** The name of the artifact's folder in the cache. */
+  readonly key: string;
   /** An empty folder that becomes the artifact. */
   readonly into: string;
   /** An empty folder for whatever is not part of it; removed afterwards. */

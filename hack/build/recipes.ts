@@ -3,6 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { debianRoot } from '../node-image/debian-root.ts';
+import { nodeImage } from '../node-image/recipe.ts';
 import { pins } from '../pins.ts';
 import { cProgram } from './c-program.ts';
 import { goPrograms } from './go-programs.ts';
@@ -100,6 +102,8 @@ export const recipesFor = (host: Host) =>
     }),
     gvisor: gvisor(host),
     pause: cProgram('pause', pins.pause.version, join(here, 'pause.c')),
+    'debian-root': debianRoot(),
+    'node-image': nodeImage(host),
     'containerd-1.7': containerd(pins.containerd17.version),
     'containerd-2.0': containerd(pins.containerd20.version),
     'containerd-2.1': containerd(pins.containerd21.version),

@@ -1,0 +1,30 @@
+// The files that are kept for a cluster while it is up. It makes no cluster.
+
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { inCache } from '../cache.ts';
+
+const folderOf = (name: string): string => inCache('clusters', name);
+
+export const kubeconfigOf = (name: string): string => join(folderOf(name), 'kubeconfig');
+
+/** What has to be known to take a cluster away again. */
+export interface ClusterState {
+  /** kind's network was not there before: nobody else uses it. */
+  readonly networkIsOurs: boolean;
+  /** Everything was done, not only begun. */
+  readonly ready: boolean;
+}
+
+export const readState = async (name: string): Promise<ClusterState | undefined> => {
+  const text = await readFile(join(folderOf(name), 'state.json'), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : (JSON.parse(text) as ClusterState);
+};
+
+export const writeState = async (name: string, state: ClusterState): Promise<void> => {
+  await mkdir(folderOf(name), { recursive: true });
+  await writeFile(join(folderOf(name), 'state.json'), JSON.stringify(state));
+};
+
+export const removeFiles = (name: string): Promise<void> => rm(folderOf(name), { recursive: true, force: true });

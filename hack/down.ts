@@ -1,0 +1,14 @@
+// `make down`: takes away the cluster that `make up` made, and our own Docker if one was started.
+
+import { clusterDown } from './cluster/cluster-down.ts';
+import { progress } from './progress.ts';
+
+const say = progress('down');
+
+try {
+  await clusterDown(process.env['CLUSTER'] || 'bulkhead', say);
+  say('nothing is left running');
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
