@@ -15,7 +15,9 @@ export type NodeJob = 'probe' | 'install' | 'remove';
 
 /** Annotation on node pods: the revision that the pod carries out. */
 export const revisionAnnotation = `${group}/revision`;
-/** Annotation on probe pods: what the node looked like when it was probed. */
+/** Annotation on DaemonSets and RuntimeClasses: hash of what was applied, so that it is not applied again. */
+export const appliedAnnotation = `${group}/applied`;
+/** Annotation on probe pods: kernel and engine that the node had when it was probed. */
 export const probedAnnotation = `${group}/probed`;
 
 /** Node label with the value `"true"` on nodes with working hardware virtualization. Written by the operator. */

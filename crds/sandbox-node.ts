@@ -31,6 +31,7 @@ export const nodeRuntime = z.object({
   reason: z.string().optional().describe('Why the node is not Ready, in one CamelCase word.'),
   message: z.string().optional().describe('Why the node is not Ready, in one sentence.'),
   hint: z.string().optional().describe('What to do about it.'),
+  pod: z.string().optional().describe('The pod on the node that did, or does, the work.'),
   attempts: z.number().int().optional().describe('Tries at this revision that did not succeed.'),
   engineRestarts: z.number().int().optional().describe('Restarts of the container engine that the last change took.'),
   steps: z.array(stepDuration).optional().describe('The steps of the last change.'),
