@@ -11,8 +11,8 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          include: ['test/{integration,daemon,control-plane,containerd,checks,corpus}/**/*.test.ts'],
-          exclude: notSources,
+          include: ['test/**/*.test.ts'],
+          exclude: [...notSources, 'test/e2e/**'],
           maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 120_000,

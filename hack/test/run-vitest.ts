@@ -16,7 +16,7 @@ export interface VitestRun extends RunSummary {
 export async function runVitest(project: Project, show: boolean): Promise<VitestRun> {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-totals-'));
   const file = join(folder, 'totals.json');
-  const reporters = [show ? '--reporter=verbose' : '--reporter=default', '--reporter=./hack/test/totals-reporter.ts'];
+  const reporters = [show ? '--reporter=verbose' : '--reporter=dot', '--reporter=./hack/test/totals-reporter.ts'];
   try {
     const output = await spawnVitest(['run', '--project', project, ...reporters], { [totalsFileVariable]: file }, show);
     return { ...readSummary(file), output };
@@ -29,7 +29,7 @@ function spawnVitest(args: readonly string[], env: Record<string, string>, show:
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const child = spawn('node_modules/.bin/vitest', args, {
     stdio: ['ignore', show ? 'inherit' : 'pipe', show ? 'inherit' : 'pipe'],
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }), ...env },
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += String(chunk)));
