@@ -1,0 +1,43 @@
+# Everything a person or CI runs. Each target fetches what it needs; the cache is $BULKHEAD_CACHE, else ~/.cache/bulkhead.
+SHELL := /bin/sh
+NODE = PATH="$$(hack/node.sh)/bin:$$PATH"
+
+.DEFAULT_GOAL := help
+.PHONY: help up down build artifacts check test unit integration e2e generate format clean
+
+help: ## list the targets
+	@awk -F ":.*## " "/^[a-z0-9 ]+:.*## / { printf \"make %-24s %s\\n\", \$$1, \$$2 }" $(MAKEFILE_LIST)
+
+up: node_modules ## a 3-node cluster with the operator (NODE_IMAGE=auto|build|<reference>, CLUSTER, WORKERS)
+	@$(NODE) node hack/up.ts
+
+down: node_modules ## take the cluster away again, and Docker if we started it
+	@$(NODE) node hack/down.ts
+
+build: node_modules ## build single artifacts into the cache: make build A='kind etcd'
+	@$(NODE) node hack/build.ts $(A)
+
+artifacts: node_modules ## build every artifact into the cache
+	@$(NODE) node hack/build.ts
+
+check: node_modules ## types, lint, format, layers, generated files, unit tests
+	@$(NODE) node hack/check.ts
+
+test: node_modules ## every check and every test
+	@$(NODE) node hack/test.ts
+
+unit integration e2e: node_modules ## one kind of test
+	@$(NODE) npx vitest run --project $@
+
+generate: node_modules ## write the generated files
+	@$(NODE) npm run --silent generate
+
+format: node_modules ## format all sources
+	@$(NODE) npm run --silent format
+
+clean: ## forget everything built and fetched (make down first)
+	@rm -rf node_modules "$${BULKHEAD_CACHE:-$${XDG_CACHE_HOME:-$$HOME/.cache}/bulkhead}"
+
+node_modules: package-lock.json
+	@$(NODE) npm ci --silent
+	@touch node_modules
