@@ -1,0 +1,56 @@
+// Builds the project's images into tars in the cache; `node hack/images/build.ts` prints where they are. It loads none.
+import { access } from 'node:fs/promises';
+import { cacheRoot, inCache } from '../cache.ts';
+import { writeImage, type Image } from '../image/write-image.ts';
+import { progress, timed, type Say } from '../progress.ts';
+import { gatherGvisor } from './gather-gvisor.ts';
+import { gatherIngredients } from './gather-ingredients.ts';
+import { installerImage, operatorImage, payloadImage, repository } from './image-plan.ts';
+import { contentHash, imageTag } from './image-tag.ts';
+
+export type BuiltImages = {
+  /** Absolute paths, one with the operator and the installer, one per payload. */
+  readonly tars: readonly string[];
+  readonly operator: string;
+  readonly installer: string;
+  /** Where the catalogue's payload images are. */
+  readonly payloadRepository: string;
+};
+
+/** Builds what has changed. @param release tags the images with the version alone */
+export async function buildImages(say: Say, { release = false } = {}): Promise<BuiltImages> {
+  const [ingredients, payload] = await Promise.all([gatherIngredients(say), gatherGvisor(say)]);
+  const content = [operatorImage(ingredients, ''), installerImage(ingredients, '')].map(portable);
+  const tag = imageTag(ingredients.version, content, { release });
+  const images = [operatorImage(ingredients, tag), installerImage(ingredients, tag)];
+  return {
+    tars: [
+      await write('images', images, say),
+      await write(`images-${payload.family}`, [payloadImage(ingredients, payload)], say),
+    ],
+    operator: images[0]!.name,
+    installer: images[1]!.name,
+    payloadRepository: repository,
+  };
+}
+
+async function write(name: string, images: readonly Image[], say: Say): Promise<string> {
+  const out = inCache(`${name}-${contentHash(images.map(portable))}.tar`);
+  const isThere = await access(out).then(
+    () => true,
+    () => false,
+  );
+  const names = images.map((image) => image.name).join(', ');
+  if (!isThere) await timed(say, `writing ${names}`, () => writeImage({ out, images }));
+  return out;
+}
+
+/** Without this machine's cache folder; what is in the cache is named by its content. */
+function portable(image: Image): unknown {
+  return JSON.parse(JSON.stringify(image).replaceAll(cacheRoot(), ''));
+}
+
+if (import.meta.main) {
+  const { tars, ...names } = await buildImages(progress('images'), { release: process.argv.includes('--release') });
+  console.log(JSON.stringify({ tars, ...names }, null, 2));
+}
