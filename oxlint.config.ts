@@ -17,6 +17,7 @@ export default defineConfig({
     'typescript/switch-exhaustiveness-check': 'error',
     'typescript/prefer-readonly': 'error',
     'unicorn/prefer-node-protocol': 'error',
+    'vitest/expect-expect': ['error', { assertFunctionNames: ['expect', 'expect*', 'fc.assert'] }],
     // Effects on hosts and clusters come one after the other on purpose.
     'no-await-in-loop': 'off',
     // The parsers at the borders narrow what they have checked.
