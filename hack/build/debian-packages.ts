@@ -1,18 +1,12 @@
 // Installs the Debian packages that a step needs and the machine lacks. It knows no other package manager.
 
-import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
 import { inCache } from '../cache.ts';
+import { exists } from '../exists.ts';
 import { withLock } from '../lock.ts';
 import { timed, type Say } from '../progress.ts';
 import { run, tryRun } from '../run.ts';
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
 
 /** Where a command is, looked for in PATH and in the folders of system programs; undefined if nowhere. */
 export const findCommand = async (command: string): Promise<string | undefined> => {

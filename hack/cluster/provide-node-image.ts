@@ -1,6 +1,5 @@
 // Makes sure that Docker has the node image for a cluster: finds, pulls, or builds and loads it.
 
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { cacheKey } from '../build/cache-key.ts';
@@ -9,6 +8,7 @@ import { observeHost } from '../build/host.ts';
 import { recipesFor } from '../build/recipes.ts';
 import { inCache } from '../cache.ts';
 import type { Docker } from '../docker/ensure-docker.ts';
+import { exists } from '../exists.ts';
 import { nodeImageReference } from '../node-image/recipe.ts';
 import { pins } from '../pins.ts';
 import { timed, type Say } from '../progress.ts';
@@ -29,7 +29,7 @@ export const provideNodeImage = async (wish: string, docker: Docker, say: Say): 
   const key = cacheKey('node-image', recipesFor(host));
   const own = nodeImageReference(key);
   const [ownLoaded, publishedThere] = await Promise.all([has(own, docker), has(pins.kindNode.version, docker)]);
-  const ownThere = ownLoaded || (await isBuilt(key));
+  const ownThere = ownLoaded || (await exists(inCache(key)));
   const choice = chooseNodeImage(wish, { ownThere, publishedThere }, host);
   switch (choice.kind) {
     case 'Own':
@@ -47,12 +47,6 @@ const isOurs = (reference: string): boolean => reference.startsWith(nodeImageRef
 
 const has = async (reference: string, docker: Docker): Promise<boolean> =>
   (await tryRun(['docker', 'image', 'inspect', reference], { env: docker.env })).code === 0;
-
-const isBuilt = (key: string): Promise<boolean> =>
-  access(inCache(key)).then(
-    () => true,
-    () => false,
-  );
 
 const pull = async (reference: string, docker: Docker, say: Say): Promise<boolean> => {
   say(`node image: pulling ${reference}`);

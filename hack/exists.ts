@@ -1,0 +1,9 @@
+// Whether a file or folder is there.
+
+import { access } from 'node:fs/promises';
+
+export const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
