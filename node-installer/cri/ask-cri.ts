@@ -1,0 +1,70 @@
+// Asks a container engine over its CRI socket: version, state, handlers. Every question is a connection of its own.
+import { Client, credentials, loadPackageDefinition, type ServiceError } from '@grpc/grpc-js';
+import { fromJSON } from '@grpc/proto-loader';
+import { z } from 'zod';
+import type { CriAnswer } from '../host/host.ts';
+import { criDescriptor } from './descriptor.ts';
+
+const versionResponse = z.object({ runtimeName: z.string(), runtimeVersion: z.string() });
+const statusResponse = z.object({
+  status: z.object({
+    conditions: z.array(z.object({ type: z.string(), status: z.boolean(), reason: z.string(), message: z.string() })),
+  }),
+  runtimeHandlers: z.array(z.object({ name: z.string() })),
+});
+
+type Method = (
+  request: object,
+  options: { deadline: Date },
+  done: (error: ServiceError | null, response: unknown) => void,
+) => void;
+type CriClient = Client & Record<'version' | 'status', Method>;
+
+/**
+ * Version and status of the engine behind `socket`, a path that this process can connect to.
+ * *Errors*: none; an engine that does not answer in time, or without a CRI, is a `Silent` answer that says why.
+ */
+export async function askCri(socket: string, timeoutMs: number): Promise<CriAnswer> {
+  const client = connect(socket);
+  try {
+    const version = versionResponse.parse(await call(client, 'version', timeoutMs));
+    const { status, runtimeHandlers } = statusResponse.parse(await call(client, 'status', timeoutMs));
+    const ready = status.conditions.find((condition) => condition.type === 'RuntimeReady');
+    return {
+      kind: 'Answered',
+      engineName: version.runtimeName,
+      engineVersion: version.runtimeVersion,
+      runtimeReady: ready?.status ?? false,
+      notReadyBecause: ready?.status ? '' : (ready?.message ?? ''),
+      handlers: runtimeHandlers.map((handler) => handler.name).filter((name) => name !== ''),
+    };
+  } catch (error) {
+    return { kind: 'Silent', why: explain(error) };
+  } finally {
+    client.close();
+  }
+}
+
+function connect(socket: string): CriClient {
+  const definition = fromJSON(criDescriptor, { defaults: true, arrays: true });
+  const { runtime } = loadPackageDefinition(definition) as unknown as {
+    runtime: { v1: { RuntimeService: new (...args: ConstructorParameters<typeof Client>) => CriClient } };
+  };
+  return new runtime.v1.RuntimeService(`unix:${socket}`, credentials.createInsecure(), {
+    'grpc.enable_retries': 0,
+    'grpc.default_authority': 'localhost',
+  });
+}
+
+function call(client: CriClient, method: 'version' | 'status', timeoutMs: number): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    client[method]({}, { deadline: new Date(Date.now() + timeoutMs) }, (error, response) =>
+      error ? reject(error) : resolve(response),
+    );
+  });
+}
+
+/** gRPC's own words without its code in front. */
+function explain(error: unknown): string {
+  return error instanceof Error && 'details' in error ? String(error.details) : String(error);
+}

@@ -1,0 +1,87 @@
+// The port through which the installer reaches a host: files, processes, the engine, the clock. It decides nothing.
+
+/** *Shape*: `changedMs` is the later of the last change of content and of inode, as Unix time. */
+export type FileStat = {
+  readonly kind: 'file' | 'directory' | 'other';
+  readonly mode: number;
+  readonly sizeBytes: number;
+  readonly changedMs: number;
+};
+
+/** A process as `/proc` shows it. */
+export type HostProcess = {
+  readonly pid: number;
+  /** Host path of the program; absent when we may not know it. */
+  readonly exe?: string;
+  readonly argv: readonly string[];
+  /** Control groups, as in `/proc/<pid>/cgroup`, e.g. `/system.slice/containerd.service`. */
+  readonly cgroups: readonly string[];
+  /** It lives in a PID namespace inside the host's, so it is part of a container. */
+  readonly nested: boolean;
+  readonly startedMs: number;
+};
+
+export type RunResult = { readonly exitCode: number; readonly stdout: string; readonly stderr: string };
+
+/** What an engine says over its CRI socket. `handlers` has no entry for the nameless default. */
+export type CriAnswer =
+  | {
+      readonly kind: 'Answered';
+      readonly engineName: string;
+      readonly engineVersion: string;
+      readonly runtimeReady: boolean;
+      readonly notReadyBecause: string;
+      readonly handlers: readonly string[];
+    }
+  | { readonly kind: 'Silent'; readonly why: string };
+
+/**
+ * A host. All paths are absolute host paths; symbolic links are followed as the host would follow them.
+ * What is absent reads as `undefined`, as an empty list, and is removed without complaint.
+ */
+export interface Host {
+  /** Kubernetes' spelling, e.g. `amd64`. */
+  readonly arch: string;
+
+  read(path: string): Promise<Uint8Array | undefined>;
+  /** The content in pieces, for files too large for memory. Throws where there is no file. */
+  readChunks(path: string): AsyncIterable<Uint8Array>;
+  stat(path: string): Promise<FileStat | undefined>;
+  /** Names in a folder, sorted. */
+  list(path: string): Promise<readonly string[]>;
+  /** The path without symbolic links, as far as it exists. */
+  realPath(path: string): Promise<string>;
+  /** Bytes that may still be written to the file system that `path` is, or will be, on. */
+  freeBytes(path: string): Promise<number>;
+  /** Whether a device can be opened for writing; `Denied` says nothing about the device. */
+  openDevice(path: string): Promise<'Opened' | 'Absent' | 'Denied' | 'Broken'>;
+
+  makeFolder(path: string, mode: number): Promise<void>;
+  /** Writes a new file and its bytes to the disk. */
+  writeNew(path: string, chunks: AsyncIterable<Uint8Array>, mode: number): Promise<void>;
+  /** Puts `bytes` in place of a file as a whole: other readers see the old bytes or the new ones. Owner and mode stay; `mode` is for a new file. */
+  replace(path: string, bytes: Uint8Array, mode: number): Promise<void>;
+  /** Renames, and has the new name on disk before it returns. */
+  rename(from: string, to: string): Promise<void>;
+  removeFile(path: string): Promise<void>;
+  removeTree(path: string): Promise<void>;
+  /** Removes a folder if nothing is in it. */
+  removeEmptyFolder(path: string): Promise<void>;
+
+  processes(): Promise<readonly HostProcess[]>;
+  /** Runs one of the host's programs on the host's files, in no other namespace of it. Not started: exit code 126 or 127. */
+  run(argv: readonly string[]): Promise<RunResult>;
+  /** Restarts a service of the host and waits until its manager calls it started. */
+  restartService(unit: string): Promise<RunResult>;
+  /** Last line that a service logged, where the host keeps it. */
+  lastLogLine(unit: string): Promise<string | undefined>;
+  askCri(socket: string): Promise<CriAnswer>;
+
+  /**
+   * Keeps other installers off the host until the release is called or this process ends.
+   * `undefined` when another one still holds it after `waitMs`.
+   */
+  lock(waitMs: number): Promise<(() => Promise<void>) | undefined>;
+  nowMs(): number;
+  sleep(ms: number): Promise<void>;
+}

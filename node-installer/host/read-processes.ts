@@ -1,0 +1,60 @@
+// Reads the host's processes from its /proc; says nothing about what they are.
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import type { HostProcess } from './host.ts';
+
+/** Linux' USER_HZ: fixed at 100 on every architecture that we support. */
+const ticksPerSecond = 100;
+
+/** All processes but kernel threads; one that ends meanwhile is left out. Blocking: a node has thousands, each a few tiny reads. */
+export function readProcesses(proc: string, nowMs: number): HostProcess[] {
+  const uptimeSeconds = Number(readFileSync(join(proc, 'uptime'), 'utf8').split(' ')[0]);
+  const bootedMs = nowMs - uptimeSeconds * 1000;
+  const pids = readdirSync(proc).filter((name) => /^\d+$/.test(name));
+  return pids.flatMap((pid) => readProcess(join(proc, pid), Number(pid), bootedMs));
+}
+
+function readProcess(folder: string, pid: number, bootedMs: number): HostProcess[] {
+  const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+  try {
+    const cmdline = read('cmdline').replace(/\0$/, '');
+    if (cmdline === '') return [];
+    const exe = readExe(join(folder, 'exe'));
+    return [
+      {
+        pid,
+        ...(exe === undefined ? {} : { exe }),
+        argv: cmdline.split('\0'),
+        cgroups: parseCgroups(read('cgroup')),
+        nested: parseNamespacedPids(read('status')).length > 1,
+        startedMs: bootedMs + (parseStartTicks(read('stat')) * 1000) / ticksPerSecond,
+      },
+    ];
+  } catch {
+    return [];
+  }
+}
+
+/** The link needs ptrace rights over the process. After an upgrade the path is right and the old file is gone. */
+function readExe(path: string): string | undefined {
+  try {
+    return readlinkSync(path).replace(/ \(deleted\)$/, '');
+  } catch {
+    return undefined;
+  }
+}
+
+/** *Source*: proc_pid_stat(5): the 22nd field; the second, in brackets, may hold blanks and brackets. */
+function parseStartTicks(stat: string): number {
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+}
+
+/** *Source*: proc_pid_status(5): the PID in each namespace, from the one of this /proc inwards. */
+function parseNamespacedPids(status: string): string[] {
+  return /^NSpid:\s+(.*)$/m.exec(status)?.[1]?.trim().split(/\s+/) ?? [];
+}
+
+function parseCgroups(text: string): string[] {
+  const paths = text.split('\n').map((line) => line.split(':').slice(2).join(':'));
+  return [...new Set(paths)].filter((path) => path !== '');
+}

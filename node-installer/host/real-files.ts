@@ -1,0 +1,160 @@
+// The file part of a real host, seen under a folder; every write is on the disk before it returns.
+import { constants, createReadStream } from 'node:fs';
+import {
+  lstat,
+  mkdir,
+  open,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  statfs,
+  type FileHandle,
+} from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { FileStat, Host } from './host.ts';
+import { resolveHostPath } from './host-path.ts';
+
+type HostFiles = Pick<
+  Host,
+  | 'read'
+  | 'readChunks'
+  | 'stat'
+  | 'list'
+  | 'realPath'
+  | 'freeBytes'
+  | 'openDevice'
+  | 'makeFolder'
+  | 'writeNew'
+  | 'replace'
+  | 'rename'
+  | 'removeFile'
+  | 'removeTree'
+  | 'removeEmptyFolder'
+>;
+
+export function realFiles(root: string): HostFiles {
+  const seen = async (path: string) => join(root, await resolveHostPath(root, path));
+  return {
+    read: async (path) => orAbsent(readFile(await seen(path))),
+    readChunks: async function* (path) {
+      yield* createReadStream(await seen(path), { highWaterMark: 1024 * 1024 });
+    },
+    stat: async (path) => orAbsent(statOf(await seen(path))),
+    list: async (path) => ((await orAbsent(readdir(await seen(path)))) ?? []).toSorted(),
+    realPath: (path) => resolveHostPath(root, path),
+    freeBytes: async (path) => freeBytes(root, await resolveHostPath(root, path)),
+    openDevice: async (path) => openDevice(await seen(path)),
+    makeFolder: async (path, mode) => makeFolder(await seen(path), mode),
+    writeNew: async (path, chunks, mode) => writeFileSynced(await seen(path), 'wx', chunks, mode),
+    replace: async (path, bytes, mode) => replace(await seen(path), bytes, mode),
+    rename: async (from, to) => renameSynced(await seen(from), await seen(to)),
+    removeFile: async (path) => remove(await seen(path), false),
+    removeTree: async (path) => remove(await seen(path), true),
+    removeEmptyFolder: async (path) => removeEmptyFolder(await seen(path)),
+  };
+}
+
+async function statOf(path: string): Promise<FileStat> {
+  const entry = await stat(path);
+  const kind = entry.isFile() ? 'file' : entry.isDirectory() ? 'directory' : 'other';
+  const changedMs = Math.max(entry.mtimeMs, entry.ctimeMs);
+  return { kind, mode: entry.mode & 0o7777, sizeBytes: entry.size, changedMs };
+}
+
+async function freeBytes(root: string, path: string): Promise<number> {
+  const found = await orAbsent(statfs(join(root, path)));
+  if (found) return found.bavail * found.bsize;
+  return freeBytes(root, dirname(path));
+}
+
+async function openDevice(path: string): ReturnType<Host['openDevice']> {
+  try {
+    await (await open(path, constants.O_RDWR)).close();
+    return 'Opened';
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return 'Absent';
+    return codeOf(error) === 'EACCES' || codeOf(error) === 'EPERM' ? 'Denied' : 'Broken';
+  }
+}
+
+/** Each missing folder is made with the mode, whatever the umask, and synced into the one above it. */
+async function makeFolder(path: string, mode: number): Promise<void> {
+  if (await orAbsent(lstat(path))) return;
+  await makeFolder(dirname(path), mode);
+  await mkdir(path);
+  await withFile(path, 'r', (handle) => handle.chmod(mode));
+  await syncFolder(dirname(path));
+}
+
+async function writeFileSynced(
+  path: string,
+  flags: 'w' | 'wx',
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  mode: number,
+  owner?: { uid: number; gid: number },
+): Promise<void> {
+  await withFile(path, flags, async (handle) => {
+    for await (const chunk of chunks) await handle.writeFile(chunk);
+    if (owner) await handle.chown(owner.uid, owner.gid);
+    await handle.chmod(mode);
+    await handle.sync();
+  });
+}
+
+/** The temporary name is a fixed one, so that what a crash leaves is overwritten by the next try; no glob for *.toml takes it. */
+async function replace(path: string, bytes: Uint8Array, newMode: number): Promise<void> {
+  const old = await orAbsent(stat(path));
+  const temporary = `${path}.bulkhead-new`;
+  await writeFileSynced(temporary, 'w', [bytes], old ? old.mode & 0o7777 : newMode, old);
+  await renameSynced(temporary, path);
+}
+
+async function renameSynced(from: string, to: string): Promise<void> {
+  await rename(from, to);
+  await syncFolder(dirname(to));
+}
+
+async function remove(path: string, recursive: boolean): Promise<void> {
+  if (!(await orAbsent(lstat(path)))) return;
+  await rm(path, { recursive });
+  await syncFolder(dirname(path));
+}
+
+async function removeEmptyFolder(path: string): Promise<void> {
+  try {
+    await rmdir(path);
+  } catch (error) {
+    if (['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(codeOf(error))) return;
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+function syncFolder(path: string): Promise<void> {
+  return withFile(path, 'r', (handle) => handle.sync());
+}
+
+async function withFile(path: string, flags: string, use: (handle: FileHandle) => Promise<void>): Promise<void> {
+  const handle = await open(path, flags);
+  try {
+    await use(handle);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function orAbsent<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return undefined;
+    throw error;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
