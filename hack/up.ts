@@ -1,6 +1,8 @@
-// `make up`: a cluster on this machine with the operator in it. Settings come from the environment.
+// `make up`: a cluster on this machine, the operator, and a sandboxed pod. Settings come from the environment.
 
-import { clusterUp, type Cluster } from './cluster/cluster-up.ts';
+import { clusterUp } from './cluster/cluster-up.ts';
+import { deployOperator } from './deploy/deploy-operator.ts';
+import { firstLight } from './deploy/first-light.ts';
 import { progress } from './progress.ts';
 
 const say = progress('up');
@@ -13,12 +15,10 @@ const up = async (): Promise<void> => {
     say,
   });
   say(cluster.wasUp ? `cluster ${cluster.name} is up already` : `cluster ${cluster.name} is up`);
-  await deployOperator(cluster);
+  const images = await deployOperator(cluster, say);
+  await firstLight(cluster.kubectl, images.installer, say);
   console.log(`\nexport KUBECONFIG=${cluster.kubeconfig}`);
 };
-
-/** What comes after the cluster; runs again on every `make up`. */
-const deployOperator = async (_cluster: Cluster): Promise<void> => {};
 
 try {
   await up();
