@@ -1,4 +1,4 @@
-// Gathers what the operator's and the installer's image are made of: bundles, Node, busybox, and whose code that is.
+// Gathers what the operator's and the installer's image are made of: bundles, Node, tools, and whose code that is.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureFrom } from '../build/ensure.ts';
@@ -29,18 +29,18 @@ export async function gatherIngredients(say: Say): Promise<Ingredients> {
   };
 }
 
-async function gatherBase(say: Say): Promise<Pick<Ingredients, 'node' | 'busybox'>> {
+async function gatherBase(say: Say): Promise<Pick<Ingredients, 'node' | 'tools'>> {
   const home = (await run(['sh', join(root, 'hack/node.sh')])).trim();
   const version = (await run([join(home, 'bin/node'), '--version'])).trim().slice(1);
   const folder = await ensureFrom({ 'image-base': imageBase(home, version) }, 'image-base', say);
-  const packages = await readJson<Record<'node' | 'busybox', DebianPackage[]>>(join(folder, packagesFile));
-  const [node, busybox] = await Promise.all([
+  const packages = await readJson<Record<'node' | 'tools', DebianPackage[]>>(join(folder, packagesFile));
+  const [node, tools] = await Promise.all([
     folderLayer(join(folder, baseFolders.node)),
-    folderLayer(join(folder, baseFolders.busybox)),
+    folderLayer(join(folder, baseFolders.tools)),
   ]);
   return {
     node: { layer: node, parts: [nodePart(version), ...packages.node.map(debianPart)] },
-    busybox: { layer: busybox, parts: packages.busybox.map(debianPart) },
+    tools: { layer: tools, parts: packages.tools.map(debianPart) },
   };
 }
 

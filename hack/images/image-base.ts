@@ -1,4 +1,4 @@
-// The recipe of what images are built on: Node with its libraries, and busybox, as two file trees. It writes no image.
+// The recipe of what images are built on: Node with its libraries, and tools for nodes, as two file trees. It writes no image.
 import { chmod, copyFile, cp, mkdir, readdir, realpath, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ensureCommands } from '../build/debian-packages.ts';
@@ -8,10 +8,12 @@ import { unpackDebianPackages } from './debian-files.ts';
 import { parseLdd } from './shared-libraries.ts';
 
 /** Folders of the artifact: what every image has, and what only images for nodes have. */
-export const baseFolders = { node: 'node', busybox: 'busybox' } as const;
+export const baseFolders = { node: 'node', tools: 'tools' } as const;
+/** Applets of busybox: what the installer runs, and a shell for whoever debugs a node. */
+export const applets = ['sh', 'chroot', 'nsenter'] as const;
 export const packagesFile = 'packages.json';
 
-const packages = { node: ['libc6', 'libgcc-s1', 'libstdc++6'], busybox: ['busybox-static'] };
+const packages = { node: ['libc6', 'libgcc-s1', 'libstdc++6'], tools: ['busybox-static', 'util-linux'] };
 /** uid 65532 is `nonroot` in distroless images, which scanners know. */
 const passwd = 'root:x:0:0:root:/:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/:/sbin/nologin\n';
 const texts = { 'etc/passwd': passwd, 'etc/nsswitch.conf': 'passwd: files\nhosts: files dns\n' };
@@ -20,9 +22,9 @@ const texts = { 'etc/passwd': passwd, 'etc/nsswitch.conf': 'passwd: files\nhosts
 export function imageBase(home: string, nodeVersion: string): Recipe {
   return {
     version: nodeVersion,
-    what: 'Node, its libraries and busybox as file trees',
+    what: 'Node, its libraries and node tools as file trees',
     needs: [],
-    inputs: { packages, texts, layout: 1 },
+    inputs: { packages, texts, applets, layout: 2 },
     build: (context) => build(home, context),
   };
 }
@@ -30,8 +32,8 @@ export function imageBase(home: string, nodeVersion: string): Recipe {
 async function build(home: string, context: BuildContext): Promise<void> {
   await ensureCommands({ strip: 'binutils', 'dpkg-deb': 'dpkg' }, context.say);
   const node = await buildNode(home, join(context.into, baseFolders.node), context);
-  const busybox = await buildBusybox(join(context.into, baseFolders.busybox), context);
-  await writeFile(join(context.into, packagesFile), JSON.stringify({ node, busybox }, null, 2));
+  const tools = await buildTools(join(context.into, baseFolders.tools), context);
+  await writeFile(join(context.into, packagesFile), JSON.stringify({ node, tools }, null, 2));
 }
 
 async function buildNode(home: string, tree: string, { scratch, logFile }: BuildContext) {
@@ -56,11 +58,16 @@ async function buildNode(home: string, tree: string, { scratch, logFile }: Build
   return got;
 }
 
-async function buildBusybox(tree: string, { scratch, logFile }: BuildContext) {
-  const debian = join(scratch, 'busybox');
-  const got = await unpackDebianPackages(packages.busybox, { into: debian, scratch: `${debian}-debs`, logFile });
+/** Debian's static busybox has no flock applet; util-linux's needs libc alone. */
+async function buildTools(tree: string, { scratch, logFile }: BuildContext) {
+  const debian = join(scratch, 'tools');
+  const got = await unpackDebianPackages(packages.tools, { into: debian, scratch: `${debian}-debs`, logFile });
   await place(await find(debian, 'busybox'), join(tree, 'bin/busybox'));
+  await place(await find(debian, 'flock'), join(tree, 'bin/flock'));
   await copyrights(debian, tree);
+  const has = new Set((await run([join(tree, 'bin/busybox'), '--list'])).split('\n'));
+  const missing = applets.filter((applet) => !has.has(applet));
+  if (missing.length > 0) throw new Error(`Cannot use this busybox: it has no ${missing.join(', ')}.`);
   return got;
 }
 

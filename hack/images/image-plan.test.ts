@@ -7,7 +7,7 @@ const part = (name: string) => ({ name, version: '1', purl: `pkg:generic/${name}
 const ingredients: Ingredients = {
   version: '1.2.3',
   node: { layer: { files: [{ text: 'node', to: '/bin/node' }] }, parts: [part('node')] },
-  busybox: { layer: { files: [{ text: 'busybox', to: '/bin/busybox' }] }, parts: [part('busybox')] },
+  tools: { layer: { files: [{ text: 'busybox', to: '/bin/busybox' }] }, parts: [part('busybox')] },
   operator: { text: 'operate', parts: [part('client')] },
   installer: { text: 'install', parts: [part('toml')] },
 };

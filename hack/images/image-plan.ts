@@ -1,6 +1,7 @@
 // Puts the project's images together from their ingredients: layers, entry points, labels and SBOMs. It reads no file.
 import type { ContentLayer } from '../image/layer-entries.ts';
 import type { Image, ImageConfig } from '../image/write-image.ts';
+import { applets } from './image-base.ts';
 import { spdxDocument, type Part } from './spdx.ts';
 
 /** Folder of the project's images; nothing is ever pulled from it. */
@@ -11,7 +12,7 @@ type Program = { readonly text: string; readonly parts: readonly Part[] };
 export type Ingredients = {
   readonly version: string;
   readonly node: { readonly layer: ContentLayer; readonly parts: readonly Part[] };
-  readonly busybox: { readonly layer: ContentLayer; readonly parts: readonly Part[] };
+  readonly tools: { readonly layer: ContentLayer; readonly parts: readonly Part[] };
   readonly operator: Program;
   readonly installer: Program;
 };
@@ -24,9 +25,6 @@ export type Payload = {
   readonly layer: ContentLayer;
   readonly parts: readonly Part[];
 };
-
-/** Applets that the installer runs, and a shell for whoever debugs a node. */
-const applets = ['sh', 'nsenter', 'chroot', 'flock'];
 
 export function operatorImage(from: Ingredients, tag: string): Image {
   const { text, parts } = from.operator;
@@ -57,10 +55,10 @@ export function payloadImage(from: Ingredients, payload: Payload): Image {
 }
 
 function installerLayers(from: Ingredients): ContentLayer[] {
-  const parts = [...from.node.parts, ...from.busybox.parts, ...from.installer.parts];
+  const parts = [...from.node.parts, ...from.tools.parts, ...from.installer.parts];
   return [
     from.node.layer,
-    { ...from.busybox.layer, links: applets.map((name) => ({ path: `/bin/${name}`, target: 'busybox' })) },
+    { ...from.tools.layer, links: applets.map((name) => ({ path: `/bin/${name}`, target: 'busybox' })) },
     program('node-installer', from.version, from.installer.text, parts),
   ];
 }

@@ -33,6 +33,7 @@ const debianLicenses: Readonly<Record<string, string>> = {
   'libgcc-s1': 'GPL-3.0-or-later WITH GCC-exception-3.1',
   'libstdc++6': 'GPL-3.0-or-later WITH GCC-exception-3.1',
   'busybox-static': 'GPL-2.0-only',
+  'util-linux': 'GPL-2.0-or-later',
 };
 
 export function debianPart({ name, version, arch, sha256 }: DebianPackage): Part {

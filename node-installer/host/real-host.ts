@@ -26,7 +26,7 @@ export function realHost(root: string): Host {
     restartService: (unit) => runInHost(root, ['systemctl', 'restart', unit], restartTimeoutMs),
     lastLogLine: (unit) => lastLogLine(root, unit),
     askCri: async (socket) => askCri(join(root, await resolveHostPath(root, socket)), criTimeoutMs),
-    lock: (waitMs) => lockFile(join(root, hostPaths.lock), waitMs, onHost ? ['flock'] : [busybox, 'flock']),
+    lock: (waitMs) => lockFile(join(root, hostPaths.lock), waitMs, ['flock']),
     nowMs: () => Date.now(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   };
