@@ -1,0 +1,126 @@
+// What a SandboxRuntime's conditions say: each a reason and one sentence that a person can act on.
+import type { Condition } from '../../crds/condition.ts';
+import type { NodeRuntime } from '../../crds/sandbox-node.ts';
+import type { ObservedRuntime } from './observe-runtime.ts';
+import type { InvalidSpec, Wanted } from './resolve.ts';
+import type { ConditionType, NodeCounts } from './runtime-status.ts';
+import type { NodeView } from './survey.ts';
+
+export type Verdict = Pick<Condition<ConditionType>, 'type' | 'status' | 'reason' | 'message'>;
+
+export function conditionsOf(
+  runtime: ObservedRuntime,
+  resolved: Wanted | InvalidSpec,
+  views: readonly NodeView[],
+  nodes: NodeCounts,
+): Verdict[] {
+  return [
+    ready(runtime, resolved, nodes),
+    progressing(runtime, resolved, views, nodes),
+    degraded(views),
+    paused(runtime),
+    removalBlocked(runtime, views),
+  ];
+}
+
+function ready(runtime: ObservedRuntime, resolved: Wanted | InvalidSpec, nodes: NodeCounts): Verdict {
+  const no = verdictOf('Ready', 'False');
+  if (runtime.deleting) return no('Removing', 'The runtime is being removed from every node.');
+  if (resolved.kind === 'InvalidSpec') return no(resolved.reason, `${resolved.message} ${resolved.hint}`);
+  if (nodes.eligible === 0) {
+    const skipped = nodes.skipped > 0 ? `; ${count(nodes.skipped)} cannot take the runtime` : '';
+    return no('NoEligibleNodes', `No node is selected that can take the runtime${skipped}.`);
+  }
+  if (nodes.ready < nodes.eligible)
+    return no('NodesNotReady', `${nodes.ready} of ${count(nodes.eligible)} have the runtime.`);
+  if (nodes.outdated > 0) return no('NodesOutdated', `${count(nodes.outdated)} still have an earlier revision.`);
+  return verdictOf('Ready', 'True')('AllNodesReady', `All of ${count(nodes.eligible)} have the runtime, verified.`);
+}
+
+function progressing(
+  runtime: ObservedRuntime,
+  resolved: Wanted | InvalidSpec,
+  views: readonly NodeView[],
+  nodes: NodeCounts,
+): Verdict {
+  const yes = verdictOf('Progressing', 'True');
+  const toGo = views.filter(({ entry, claim }) => entry?.phase === 'Waiting' || claim.kind === 'Unwanted').length;
+  if (runtime.deleting) return yes('Removing', `${count(views.length)} still have something of the runtime.`);
+  if (resolved.kind === 'InvalidSpec') return verdictOf('Progressing', 'False')(resolved.reason, 'Nothing is changed.');
+  const waiting = toGo + nodes.outdated;
+  if (nodes.changing === 0 && waiting === 0)
+    return verdictOf('Progressing', 'False')('UpToDate', 'No node is to be changed.');
+  if (nodes.changing === 0 && resolved.spec.rollout.paused) {
+    return verdictOf('Progressing', 'False')('Paused', `${count(waiting)} wait.`);
+  }
+  return yes(
+    'RollingOut',
+    `${count(nodes.changing)} changing${nameChanging(views)}, ${waiting} to go.${unready(views)}`,
+  );
+}
+
+function nameChanging(views: readonly NodeView[]): string {
+  const names = views.filter(({ situation }) => situation.kind === 'Working').map(({ node }) => node.name);
+  return names.length === 0 ? '' : ` (${list(names)})`;
+}
+
+function unready(views: readonly NodeView[]): string {
+  const names = views.filter(({ node }) => !node.ready).map(({ node }) => node.name);
+  return names.length === 0 ? '' : ` Not ready, so counted as unavailable: ${list(names)}.`;
+}
+
+function degraded(views: readonly NodeView[]): Verdict {
+  const failed = views.filter(({ entry }) => entry?.phase === 'Failed' || entry?.phase === 'RolledBack');
+  const first = failed[0]?.entry;
+  if (!first) return verdictOf('Degraded', 'False')('NoFailures', 'No node has failed.');
+  const message = `${count(failed.length)} failed: ${list(failed.map(({ node }) => node.name))}. ${sentence(first)}`;
+  return verdictOf('Degraded', 'True')(first.reason ?? 'Unknown', message);
+}
+
+function paused({ parsed }: ObservedRuntime): Verdict {
+  const isPaused = parsed.kind === 'Spec' && parsed.spec.rollout.paused;
+  return isPaused
+    ? verdictOf('Paused', 'True')('PausedBySpec', 'No further node is changed until spec.rollout.paused is false.')
+    : verdictOf('Paused', 'False')('NotPaused', 'Nodes are changed as needed.');
+}
+
+function removalBlocked({ deleting }: ObservedRuntime, views: readonly NodeView[]): Verdict {
+  const yes = verdictOf('RemovalBlocked', 'True');
+  const leaving = views.filter(({ claim }) => claim.kind === 'Unwanted');
+  const blocked = leaving.filter(({ entry }) => entry?.phase === 'Blocked');
+  const first = blocked[0]?.entry;
+  if (first) {
+    const names = list(blocked.map(({ node }) => node.name));
+    return yes(
+      first.reason ?? 'Blocked',
+      `${count(blocked.length)} cannot be cleaned now: ${names}. ${sentence(first)}`,
+    );
+  }
+  const unreachable = leaving.filter(({ node }) => !node.ready).map(({ node }) => node.name);
+  if (unreachable.length > 0) {
+    const way = deleting ? ' Bring the node back, or delete the Node.' : '';
+    return yes(
+      'NodeNotReady',
+      `${count(unreachable.length)} cannot be cleaned while not ready: ${list(unreachable)}.${way}`,
+    );
+  }
+  return verdictOf('RemovalBlocked', 'False')('NotBlocked', 'Nothing keeps the runtime on a node that is to lose it.');
+}
+
+function sentence({ reason, message, hint }: NodeRuntime): string {
+  return [message ?? reason, hint].filter((part) => part).join(' ');
+}
+
+function verdictOf(type: ConditionType, status: 'True' | 'False') {
+  return (reason: string, message: string): Verdict => ({ type, status, reason, message });
+}
+
+function count(nodes: number): string {
+  return nodes === 1 ? '1 node' : `${nodes} nodes`;
+}
+
+/** The first few, so that a message stays readable with a thousand nodes. */
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, 5).join(', ');
+  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
+}

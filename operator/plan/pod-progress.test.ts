@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import type { NodeReport } from '../../crds/node-report.ts';
+import { progressOf } from './pod-progress.ts';
+
+const steps = ['preflight', 'stage'];
+const report = (step: NodeReport['step'], outcome: NodeReport['outcome']): NodeReport => ({
+  step,
+  outcome,
+  durationMs: 1,
+  engineRestarts: 0,
+});
+const ended = (step: NodeReport['step'], outcome: NodeReport['outcome']) =>
+  ({ name: step, state: { terminated: { exitCode: 0, message: JSON.stringify(report(step, outcome)) } } }) as never;
+const crashed = { name: 'stage', lastState: { terminated: { exitCode: 1, message: 'boom' } } };
+
+describe('progressOf()', () => {
+  it.each([
+    ['a pod that kubelet has not seen yet', [], { kind: 'Pending', step: 'preflight' }],
+    ['a step that runs', [{ name: 'preflight', state: { running: {} } }], { kind: 'Running', step: 'preflight' }],
+    ['the pause between two steps', [ended('preflight', 'done')], { kind: 'Pending', step: 'stage' }],
+    [
+      'an image that cannot be pulled',
+      [
+        ended('preflight', 'done'),
+        { name: 'stage', state: { waiting: { reason: 'ErrImagePull', message: 'not found' } } },
+      ],
+      { kind: 'Pending', step: 'stage', trouble: { reason: 'ErrImagePull', message: 'not found' } },
+    ],
+    ['all steps done', [ended('preflight', 'done'), ended('stage', 'unchanged')], { kind: 'Succeeded' }],
+    [
+      'a step that refused, once the later ones have skipped',
+      [ended('preflight', 'ineligible'), ended('stage', 'skipped')],
+      { kind: 'Stopped', report: { step: 'preflight', outcome: 'ineligible' } },
+    ],
+    [
+      'a step that refused, while a later one still runs',
+      [ended('preflight', 'ineligible'), { name: 'stage', state: { running: {} } }],
+      { kind: 'Running', step: 'stage' },
+    ],
+    [
+      'a container that crashed and waits for its restart',
+      [ended('preflight', 'done'), { ...crashed, state: { waiting: { reason: 'CrashLoopBackOff' } } }],
+      { kind: 'Crashed', step: 'stage', message: 'The container stage ended with exit code 1: boom' },
+    ],
+    [
+      'a container that crashed and runs again',
+      [ended('preflight', 'done'), { ...crashed, state: { running: {} } }],
+      { kind: 'Running', step: 'stage' },
+    ],
+    [
+      'a report of another version',
+      [{ name: 'preflight', state: { terminated: { exitCode: 0, message: '{"v":9}' } } }, ended('stage', 'done')],
+      { kind: 'Stopped', report: { step: 'preflight', outcome: 'failed', reason: 'ReportUnreadable' } },
+    ],
+  ])('reads %s', (_, statuses, expected) => {
+    expect(progressOf(steps, statuses as never)).toMatchObject(expected);
+  });
+});

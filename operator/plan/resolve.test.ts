@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { sandboxRuntimeSpec } from '../../crds/sandbox-runtime.ts';
+import type { Family } from '../../runtime/family.ts';
+import { resolve } from './resolve.ts';
+
+const handler = { runtimeType: 'io.x.v1', options: {}, podAnnotations: [], requires: [] };
+const variant = (name: string) => ({ name, handler, overhead: { memory: '1Mi' } });
+const version = (name: string) => ({
+  version: name,
+  arches: ['amd64'],
+  image: `payload-toy:${name}`,
+  variants: [variant('one'), variant('two')],
+  generatedFiles: [],
+});
+const toy: Family = {
+  name: 'toy',
+  title: 'Toy',
+  needs: { virtualization: 'Ignored' },
+  defaultVariants: ['one'],
+  versions: [version('2'), version('1')],
+};
+const surroundings = {
+  catalogue: [toy],
+  images: { installerImage: 'installer:1', payloadRepository: 'repo' },
+  hash: (text: string) => createHash('sha256').update(text).digest('hex'),
+};
+const resolved = (spec: object, around = surroundings) =>
+  resolve('toy', { kind: 'Spec', spec: sandboxRuntimeSpec.parse(spec) }, around);
+const wanted = (spec: object, around = surroundings) => {
+  const result = resolved(spec, around);
+  if (result.kind !== 'Wanted') throw new Error(result.message);
+  return result;
+};
+
+describe('resolve()', () => {
+  it('takes the newest version, the default handlers and the catalogue’s image when only the family is given', () => {
+    expect(wanted({ family: 'toy' })).toMatchObject({
+      version: '2',
+      payloadImage: 'repo/payload-toy:2',
+      task: { runtime: 'toy', handlers: [{ name: 'one', runtimeType: 'io.x.v1' }] },
+      classes: [{ name: 'one', handler: 'one', overhead: { memory: '1Mi' } }],
+    });
+  });
+
+  it('takes what the spec says instead', () => {
+    const runtimeClass = { name: 'c', aliases: ['d'], overhead: { cpu: '1' }, nodeSelector: { a: 'b' } };
+    const spec = {
+      family: 'toy',
+      version: '1',
+      payload: { image: 'mine:1' },
+      handlers: [{ name: 'h', variant: 'two', runtimeClass }],
+    };
+    expect(wanted(spec)).toMatchObject({
+      version: '1',
+      payloadImage: 'mine:1',
+      classes: [
+        { name: 'c', handler: 'h', overhead: { cpu: '1' }, nodeSelector: { a: 'b' } },
+        { name: 'd', handler: 'h' },
+      ],
+    });
+  });
+
+  it('makes no class where the user does', () => {
+    expect(wanted({ family: 'toy', handlers: [{ name: 'h', runtimeClass: { create: false } }] }).classes).toEqual([]);
+  });
+
+  it.each([
+    ['an unknown family', { family: 'x' }, 'UnknownFamily', 'There is no runtime family called x; known: toy.'],
+    [
+      'an unknown version',
+      { family: 'toy', version: '9' },
+      'UnknownVersion',
+      'There is no version of Toy called 9; known: 2, 1.',
+    ],
+    [
+      'an unknown variant',
+      { family: 'toy', handlers: [{ name: 'h', variant: 'z' }] },
+      'UnknownVariant',
+      'There is no variant of Toy called z; known: one, two.',
+    ],
+    [
+      'a class named twice',
+      { family: 'toy', handlers: [{ name: 'a', runtimeClass: { aliases: ['b'] } }, { name: 'b' }] },
+      'DuplicateRuntimeClass',
+      'The RuntimeClass b is there twice.',
+    ],
+  ])('says what is wrong with %s', (_, spec, reason, message) => {
+    expect(resolved(spec)).toMatchObject({ kind: 'InvalidSpec', reason, message });
+  });
+
+  it.each([
+    ['another version', { family: 'toy', version: '1' }, surroundings],
+    ['another handler name', { family: 'toy', handlers: [{ name: 'h' }] }, surroundings],
+    ['another variant', { family: 'toy', handlers: [{ name: 'one', variant: 'two' }, { name: 'x' }] }, surroundings],
+    ['another payload', { family: 'toy', payload: { image: 'mine' } }, surroundings],
+    [
+      'another installer',
+      { family: 'toy' },
+      { ...surroundings, images: { ...surroundings.images, installerImage: 'installer:2' } },
+    ],
+  ])('makes %s another revision', (_, spec, around) => {
+    expect(wanted(spec, around).task.revision).not.toBe(wanted({ family: 'toy' }).task.revision);
+  });
+
+  it.each([
+    ['rollout', { rollout: { paused: true, maxUnavailable: 3 } }],
+    ['nodes', { nodes: { selector: { a: 'b' } } }],
+    ['classes', { handlers: [{ name: 'one', runtimeClass: { aliases: ['x'] } }] }],
+  ])('keeps the revision when only the %s change', (_, rest) => {
+    expect(wanted({ family: 'toy', ...rest }).task.revision).toBe(wanted({ family: 'toy' }).task.revision);
+  });
+});

@@ -1,0 +1,70 @@
+// The status of a SandboxRuntime: numbers, one word, and conditions, all from the same views that the rollout is planned by.
+import type { Condition } from '../../crds/condition.ts';
+import type { conditionTypes, SandboxRuntimeStatus } from '../../crds/sandbox-runtime.ts';
+import { conditionsOf, type Verdict } from './conditions.ts';
+import type { ObservedRuntime } from './observe-runtime.ts';
+import type { InvalidSpec, Wanted } from './resolve.ts';
+import type { NodeView } from './survey.ts';
+import { isChanging } from './wave.ts';
+
+export type ConditionType = (typeof conditionTypes)[number];
+export type NodeCounts = NonNullable<SandboxRuntimeStatus['nodes']>;
+
+export function runtimeStatusOf(
+  runtime: ObservedRuntime,
+  resolved: Wanted | InvalidSpec,
+  views: readonly NodeView[],
+  now: string,
+): SandboxRuntimeStatus {
+  const nodes = countNodes(views, resolved);
+  const verdicts = conditionsOf(runtime, resolved, views, nodes);
+  return {
+    observedGeneration: runtime.generation,
+    ...(resolved.kind === 'Wanted' && { revision: resolved.task.revision, version: resolved.version }),
+    ready: `${nodes.ready}/${nodes.eligible}`,
+    summary: summaryOf(runtime, resolved, verdicts),
+    nodes,
+    handlers: resolved.kind === 'Wanted' ? handlersOf(resolved, nodes.ready) : [],
+    conditions: verdicts.map((verdict) => timed(verdict, runtime, now)),
+  };
+}
+
+function countNodes(views: readonly NodeView[], resolved: Wanted | InvalidSpec): NodeCounts {
+  const count = (matches: (view: NodeView) => boolean) => views.filter(matches).length;
+  const inPhase = (...phases: string[]) => count(({ entry }) => entry !== undefined && phases.includes(entry.phase));
+  const wanted = resolved.kind === 'Wanted' ? resolved.task.revision : undefined;
+  return {
+    eligible: count(({ claim, entry }) => claim.kind === 'Wanted' && entry?.phase !== 'Ineligible'),
+    ready: count(({ claim, entry }) => claim.kind === 'Wanted' && entry?.phase === 'Ready'),
+    changing: count(isChanging),
+    failed: inPhase('Failed', 'RolledBack', 'Blocked'),
+    skipped: inPhase('Ineligible'),
+    outdated: count(({ claim, entry }) => isOutdated(claim.kind, entry?.revision, wanted)),
+  };
+}
+
+function isOutdated(claim: string, revision: string | undefined, wanted: string | undefined): boolean {
+  return claim === 'Wanted' && wanted !== undefined && revision !== undefined && revision !== wanted;
+}
+
+function handlersOf({ task, classes }: Wanted, nodesReady: number): SandboxRuntimeStatus['handlers'] {
+  return task.handlers.map(({ name }) => ({
+    name,
+    runtimeClass: classes.find(({ handler }) => handler === name)?.name ?? '',
+    nodesReady,
+  }));
+}
+
+function summaryOf(runtime: ObservedRuntime, resolved: Wanted | InvalidSpec, verdicts: readonly Verdict[]): string {
+  const holds = (type: ConditionType) => verdicts.some((verdict) => verdict.type === type && verdict.status === 'True');
+  if (runtime.deleting) return holds('RemovalBlocked') ? 'RemovalBlocked' : 'Removing';
+  if (resolved.kind === 'InvalidSpec') return resolved.reason;
+  const first = (['RemovalBlocked', 'Paused', 'Degraded', 'Progressing', 'Ready'] as const).find(holds);
+  return first ?? verdicts.find(({ type }) => type === 'Ready')?.reason ?? 'Unknown';
+}
+
+function timed(verdict: Verdict, runtime: ObservedRuntime, now: string): Condition<ConditionType> {
+  const before = runtime.status.conditions?.find(({ type }) => type === verdict.type);
+  const lastTransitionTime = before?.status === verdict.status ? before.lastTransitionTime : now;
+  return { ...verdict, observedGeneration: runtime.generation, lastTransitionTime };
+}
