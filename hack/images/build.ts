@@ -7,6 +7,7 @@ import { gatherGvisor } from './gather-gvisor.ts';
 import { gatherIngredients } from './gather-ingredients.ts';
 import { installerImage, operatorImage, payloadImage, repository } from './image-plan.ts';
 import { contentHash, imageTag } from './image-tag.ts';
+import { keepNewest } from './keep-newest.ts';
 
 export type BuiltImages = {
   /** Absolute paths, one with the operator and the installer, one per payload. */
@@ -16,6 +17,9 @@ export type BuiltImages = {
   /** Where the catalogue's payload images are. */
   readonly payloadRepository: string;
 };
+
+/** Tars of each name that stay in the cache; they are over 100 MB each. */
+const kept = 4;
 
 /** Builds what has changed. @param release tags the images with the version alone */
 export async function buildImages(say: Say, { release = false } = {}): Promise<BuiltImages> {
@@ -42,6 +46,7 @@ async function write(name: string, images: readonly Image[], say: Say): Promise<
   );
   const names = images.map((image) => image.name).join(', ');
   if (!isThere) await timed(say, `writing ${names}`, () => writeImage({ out, images }));
+  await keepNewest(cacheRoot(), name, kept);
   return out;
 }
 
