@@ -44,8 +44,9 @@ async function write(name: string, images: readonly Image[], say: Say): Promise<
     () => true,
     () => false,
   );
+  if (isThere) return out;
   const names = images.map((image) => image.name).join(', ');
-  if (!isThere) await timed(say, `writing ${names}`, () => writeImage({ out, images }));
+  await timed(say, `writing ${names}`, () => writeImage({ out, images }));
   await keepNewest(cacheRoot(), name, kept);
   return out;
 }

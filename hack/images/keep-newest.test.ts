@@ -22,9 +22,7 @@ describe('keepNewest()', () => {
     ];
     for (const name of names) {
       const age = Number(/\d{8}/.exec(name)?.[0] ?? 0);
-      // oxlint-disable-next-line no-await-in-loop
       await writeFile(join(folder, name), '');
-      // oxlint-disable-next-line no-await-in-loop
       await utimes(join(folder, name), age, age);
     }
     await keepNewest(folder, 'images', 2);
