@@ -23,6 +23,17 @@ describe('startDaemon()', () => {
     expect(await daemon.stop()).toEqual({ code: null, signal: 'SIGTERM' });
   });
 
+  it('takes an error of the question for not yet', async () => {
+    const answers = [
+      () => Promise.reject(new Error('refused')),
+      () => expect.fail('no file yet'),
+      () => Promise.resolve(true),
+    ];
+    const daemon = await shell('exec sleep 60', () => answers.shift()?.() ?? Promise.resolve(false));
+    expect(answers).toEqual([]);
+    await daemon.stop();
+  });
+
   it('says how the program ended when it ends too early, and shows its log', async () => {
     await expect(shell('echo no such thing; exit 3', () => Promise.resolve(false))).rejects.toThrow(
       /Cannot start sh: .*it ended with code 3\.[^]*no such thing/,

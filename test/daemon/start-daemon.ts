@@ -64,10 +64,18 @@ async function waitUntilReady(child: ChildProcess, { isReady, timeoutMs }: Daemo
   while (performance.now() < deadline) {
     if (failure) throw failure;
     if (hasEnded(child)) throw new Error(`it ended with ${child.signalCode ?? `code ${child.exitCode}`}.`);
-    if (await isReady().catch(() => false)) return;
+    if (await holds(isReady)) return;
     await sleep(50);
   }
   throw new Error(`it was not ready after ${timeoutMs / 1000} s.`);
+}
+
+async function holds(question: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await question();
+  } catch {
+    return false;
+  }
 }
 
 async function end(child: ChildProcess): Promise<Ending> {
@@ -86,5 +94,5 @@ function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
 }
 
 function lastLines(log: string): string {
-  return readFileSync(log, 'utf8').trimEnd().split('\n').slice(-20).join('\n');
+  return readFileSync(log, 'utf8').trimEnd().split('\n').slice(-40).join('\n');
 }
