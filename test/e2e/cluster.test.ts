@@ -1,12 +1,12 @@
 // The cluster itself, before anything of ours is in it: nodes, pod network and Services as other tests rely on them.
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 import { kubectlOfRunning, type Kubectl } from '../../hack/cluster/kubectl.ts';
 import { busyboxImage } from '../../hack/node-image/system-images.ts';
 
 const namespace = 'cluster-test';
-const cluster = process.env['CLUSTER'] || 'bulkhead';
+const cluster = inject('cluster');
 
 interface Node {
   readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };

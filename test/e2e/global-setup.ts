@@ -13,23 +13,24 @@ declare module 'vitest' {
   }
 }
 
-const name = 'bulkhead-e2e';
+const name = process.env['CLUSTER'] || 'bulkhead-e2e';
 const say = progress('e2e');
 
-/** With `KEEP=1` the cluster stays for a look at it, and the next run uses it again. */
+/** A cluster that was up before stays, and so does any with `KEEP=1`: the next run uses it again. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const takeAway = async () => {
-    if (process.env['KEEP'] === '1') say(`cluster ${name} stays; take it away by make down CLUSTER=${name}`);
-    else await clusterDown(name, say);
-  };
+  const nodeImage = process.env['NODE_IMAGE'] || 'auto';
   try {
-    const nodeImage = process.env['NODE_IMAGE'] || 'auto';
-    const { kubeconfig } = await clusterUp({ name, workers: 2, nodeImage, say });
+    const { kubeconfig, wasUp } = await clusterUp({ name, workers: 2, nodeImage, say });
     project.provide('cluster', name);
     project.provide('kubeconfig', kubeconfig);
+    return wasUp ? async () => {} : takeAway;
   } catch (error) {
     await takeAway();
     throw error;
   }
-  return takeAway;
+}
+
+async function takeAway(): Promise<void> {
+  if (process.env['KEEP'] === '1') say(`cluster ${name} stays; take it away by make down CLUSTER=${name}`);
+  else await clusterDown(name, say);
 }
