@@ -17,6 +17,7 @@ type Kind = {
   readonly spec?: z.ZodType;
   readonly status: z.ZodType;
   readonly rules: readonly CelRule[];
+  readonly maxNameLength?: number;
   readonly columns: readonly Column[];
 };
 
@@ -27,12 +28,8 @@ const sandboxRuntime: Kind = {
   description: 'A sandbox runtime that the nodes of the cluster are to have.',
   spec: sandboxRuntimeSpec,
   status: sandboxRuntimeStatus,
+  maxNameLength: maxRuntimeNameLength,
   rules: [
-    {
-      rule: `size(self.metadata.name) <= ${maxRuntimeNameLength}`,
-      message: `metadata.name must have at most ${maxRuntimeNameLength} characters`,
-      messageExpression: `'metadata.name must have at most ${maxRuntimeNameLength} characters, not ' + string(size(self.metadata.name))`,
-    },
     {
       rule: `self.metadata.name.matches(${JSON.stringify(dnsLabelPattern)})`,
       message: `metadata.name must be ${dnsLabelWords}`,
@@ -96,7 +93,7 @@ function definition(of: Kind) {
   };
 }
 
-function objectSchema({ description, spec, status, rules }: Kind): StructuralSchema {
+function objectSchema({ description, spec, status, rules, maxNameLength }: Kind): StructuralSchema {
   return {
     type: 'object',
     description,
@@ -104,10 +101,16 @@ function objectSchema({ description, spec, status, rules }: Kind): StructuralSch
     properties: {
       apiVersion: { type: 'string' },
       kind: { type: 'string' },
-      metadata: { type: 'object' },
+      metadata: metadata(maxNameLength),
       ...(spec && { spec: { ...structuralSchema(spec), description: 'What is wanted.' } }),
       status: { ...structuralSchema(status), description: 'What is. Written by the operator.' },
     },
     ...(rules.length > 0 && validations(...rules)),
   };
+}
+
+/** `generateName` too, else the API server puts its own unbounded schema in place of this one to cost the rules. */
+function metadata(maxLength: number | undefined): StructuralSchema {
+  const name = { type: 'string', maxLength };
+  return { type: 'object', ...(maxLength && { properties: { name, generateName: name } }) };
 }

@@ -29,7 +29,7 @@ export const nodeLabels = z.record(z.string(), z.string().max(63)).meta({
 export const resources = z.record(z.string(), z.string().max(32)).meta({
   maxProperties: 8,
   ...validations({
-    rule: 'self.all(key, isQuantity(self[key]) && quantity(self[key]).sign() >= 0)',
+    rule: 'self.all(key, isQuantity(self[key]) && !quantity(self[key]).isLessThan(quantity("0")))',
     message: 'every value must be a quantity such as 250m or 160Mi',
   }),
 });

@@ -24,18 +24,28 @@ const runtimeClass = z.object({
   tolerations: z.array(toleration).max(16).optional().describe('Tolerations that pods of the class get.'),
 });
 
-const handler = z.object({
-  name: dnsLabel.describe("Name in the container engine's config; RuntimeClass.handler."),
-  variant: z
-    .string()
-    .max(63)
-    .optional()
-    .describe("One of the family's variants. Default: the variant of that name, else the family's default."),
-  runtimeClass: runtimeClass.optional().describe('The RuntimeClass that users name in their pods.'),
-});
+/** CEL without optionals: the API server cannot bound the cost of what `orValue` gives. */
+const className = (of: string) =>
+  `(has(${of}.runtimeClass) && has(${of}.runtimeClass.name) ? ${of}.runtimeClass.name : ${of}.name)`;
+const hasAliases = (of: string) => `has(${of}.runtimeClass) && has(${of}.runtimeClass.aliases)`;
+const classNames = (of: string) => `([${className(of)}] + (${hasAliases(of)} ? ${of}.runtimeClass.aliases : []))`;
 
-const classNames = (of: string) =>
-  `([${of}.?runtimeClass.?name.orValue(${of}.name)] + ${of}.?runtimeClass.?aliases.orValue([]))`;
+const handler = z
+  .object({
+    name: dnsLabel.describe("Name in the container engine's config; RuntimeClass.handler."),
+    variant: z
+      .string()
+      .max(63)
+      .optional()
+      .describe("One of the family's variants. Default: the variant of that name, else the family's default."),
+    runtimeClass: runtimeClass.optional().describe('The RuntimeClass that users name in their pods.'),
+  })
+  .meta(
+    validations({
+      rule: `!(${hasAliases('self')}) || !(${className('self')} in self.runtimeClass.aliases)`,
+      message: "runtimeClass.aliases must not repeat the name of the handler's own RuntimeClass",
+    }),
+  );
 
 const handlers = z
   .array(handler)
@@ -44,16 +54,10 @@ const handlers = z
   .meta({
     'x-kubernetes-list-type': 'map',
     'x-kubernetes-list-map-keys': ['name'],
-    ...validations(
-      {
-        rule: 'self.all(h, !(h.?runtimeClass.?name.orValue(h.name) in h.?runtimeClass.?aliases.orValue([])))',
-        message: "runtimeClass.aliases must not repeat the name of the handler's own RuntimeClass",
-      },
-      {
-        rule: `self.all(h, self.all(other, h.name == other.name || !${classNames('h')}.exists(name, name in ${classNames('other')})))`,
-        message: 'a RuntimeClass name or alias must belong to one handler only',
-      },
-    ),
+    ...validations({
+      rule: `self.all(a, self.all(b, a.name == b.name || !${classNames('a')}.exists(name, name in ${classNames('b')})))`,
+      message: 'a RuntimeClass name or alias must belong to one handler only',
+    }),
   });
 
 const payload = z.object({
