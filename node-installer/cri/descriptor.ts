@@ -20,10 +20,9 @@ const messages = {
   },
 };
 
-const methods = {
-  Version: { requestType: 'VersionRequest', responseType: 'VersionResponse' },
-  Status: { requestType: 'StatusRequest', responseType: 'StatusResponse' },
-};
+const method = (name: string) => ({ requestType: `${name}Request`, responseType: `${name}Response`, comment: '' });
+
+const methods = { Version: method('Version'), Status: method('Status') };
 
 export const criDescriptor: Parameters<typeof fromJSON>[0] = {
   nested: { runtime: { nested: { v1: { nested: { ...messages, RuntimeService: { methods } } } } } },

@@ -11,6 +11,8 @@ export type FileStat = {
 /** A process as `/proc` shows it. */
 export type HostProcess = {
   readonly pid: number;
+  /** No other process has it, not even one with the same PID after this one or after a reboot. */
+  readonly identity: string;
   /** Host path of the program; absent when we may not know it. */
   readonly exe?: string;
   readonly argv: readonly string[];

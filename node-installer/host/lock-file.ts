@@ -15,11 +15,9 @@ export async function lockFile(
 ): Promise<(() => Promise<void>) | undefined> {
   const untilMs = Date.now() + waitMs;
   for (;;) {
-    // oxlint-disable-next-line no-await-in-loop
     const handle = await tryLock(path, flock);
     if (handle) return () => release(path, handle);
     if (Date.now() >= untilMs) return undefined;
-    // oxlint-disable-next-line no-await-in-loop
     await new Promise((resolve) => setTimeout(resolve, retryMs));
   }
 }

@@ -10,24 +10,27 @@ const ticksPerSecond = 100;
 export function readProcesses(proc: string, nowMs: number): HostProcess[] {
   const uptimeSeconds = Number(readFileSync(join(proc, 'uptime'), 'utf8').split(' ')[0]);
   const bootedMs = nowMs - uptimeSeconds * 1000;
+  const bootId = readFileSync(join(proc, 'sys/kernel/random/boot_id'), 'utf8').trim();
   const pids = readdirSync(proc).filter((name) => /^\d+$/.test(name));
-  return pids.flatMap((pid) => readProcess(join(proc, pid), Number(pid), bootedMs));
+  return pids.flatMap((pid) => readProcess(join(proc, pid), Number(pid), { bootId, bootedMs }));
 }
 
-function readProcess(folder: string, pid: number, bootedMs: number): HostProcess[] {
+function readProcess(folder: string, pid: number, boot: { bootId: string; bootedMs: number }): HostProcess[] {
   const read = (name: string) => readFileSync(join(folder, name), 'utf8');
   try {
     const cmdline = read('cmdline').replace(/\0$/, '');
     if (cmdline === '') return [];
     const exe = readExe(join(folder, 'exe'));
+    const startTicks = parseStartTicks(read('stat'));
     return [
       {
         pid,
+        identity: `${boot.bootId}/${pid}/${startTicks}`,
         ...(exe === undefined ? {} : { exe }),
         argv: cmdline.split('\0'),
         cgroups: parseCgroups(read('cgroup')),
         nested: parseNamespacedPids(read('status')).length > 1,
-        startedMs: bootedMs + (parseStartTicks(read('stat')) * 1000) / ticksPerSecond,
+        startedMs: boot.bootedMs + (startTicks * 1000) / ticksPerSecond,
       },
     ];
   } catch {

@@ -1,0 +1,61 @@
+// How Kubernetes was put on a node: what gives it away, and whether its engine's config is ours to edit. Data and one look-up.
+
+export type Distribution = {
+  readonly name: string;
+  /** Folders of its own that hold the engine's config or socket. */
+  readonly enginePaths?: readonly string[];
+  /** `ID` in os-release. */
+  readonly osIds?: readonly string[];
+  /** Files that only it has. */
+  readonly markers?: readonly string[];
+  /** Why nothing is changed on such a node yet, as the end of a sentence. */
+  readonly unsupportedBecause?: string;
+};
+
+const rendersConfig = 'it renders the config of its containerd anew at each start';
+const immutable = 'its root file system and the config of its containerd are not for others to write';
+
+/** In the order in which they are looked for: what wraps the engine before what only runs on top. */
+export const distributions: readonly Distribution[] = [
+  { name: 'k3s', enginePaths: ['/var/lib/rancher/k3s', '/run/k3s'], unsupportedBecause: rendersConfig },
+  {
+    name: 'rke2',
+    enginePaths: ['/var/lib/rancher/rke2'],
+    markers: ['/etc/rancher/rke2'],
+    unsupportedBecause: rendersConfig,
+  },
+  { name: 'k0s', enginePaths: ['/etc/k0s', '/run/k0s', '/var/lib/k0s'], unsupportedBecause: rendersConfig },
+  { name: 'microk8s', enginePaths: ['/var/snap/microk8s'], unsupportedBecause: rendersConfig },
+  { name: 'talos', osIds: ['talos'], unsupportedBecause: immutable },
+  { name: 'bottlerocket', osIds: ['bottlerocket'], unsupportedBecause: immutable },
+  { name: 'kind', markers: ['/kind/version'] },
+  { name: 'minikube', markers: ['/var/lib/minikube'] },
+  { name: 'gke', markers: ['/home/kubernetes/kube-env'] },
+  { name: 'aks', markers: ['/etc/kubernetes/azure.json'] },
+  { name: 'eks', markers: ['/etc/eks'] },
+  { name: 'kops', markers: ['/opt/kops'] },
+  { name: 'kubeadm', markers: ['/var/lib/kubelet/kubeadm-flags.env', '/etc/kubernetes/kubelet.conf'] },
+];
+
+export const unknownDistribution: Distribution = { name: 'kubernetes' };
+
+export type DistributionTraces = {
+  readonly osId: string;
+  /** Paths in the engine's command line. */
+  readonly enginePaths: readonly string[];
+  /** Those of {@link markerPaths} that are there. */
+  readonly markers: ReadonlySet<string>;
+};
+
+export const markerPaths: readonly string[] = distributions.flatMap(({ markers = [] }) => markers);
+
+export function detectDistribution({ osId, enginePaths, markers }: DistributionTraces): Distribution {
+  const isIn = (folder: string) => enginePaths.some((path) => path === folder || path.startsWith(`${folder}/`));
+  const found = distributions.find(
+    (candidate) =>
+      candidate.enginePaths?.some(isIn) === true ||
+      candidate.osIds?.includes(osId) === true ||
+      candidate.markers?.some((marker) => markers.has(marker)) === true,
+  );
+  return found ?? unknownDistribution;
+}

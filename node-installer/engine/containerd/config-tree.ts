@@ -1,0 +1,84 @@
+// containerd's config as it loads it: the root file and everything that it imports. It reads nothing; files are handed in.
+import { parse, type TomlTable } from 'smol-toml';
+
+export type Toml = TomlTable;
+
+export type ConfigFile = { readonly path: string; readonly text: string; readonly table: TomlTable };
+
+export type ConfigTree = {
+  readonly rootPath: string;
+  /** Absent when there is no root file: containerd runs on its defaults then and imports nothing. */
+  readonly root?: ConfigFile;
+  readonly imported: readonly ConfigFile[];
+  /** Imports that name one file that is not there: containerd does not start with one, though `config dump` hides it. */
+  readonly missingImports: readonly string[];
+};
+
+export type ParsedFile =
+  | { readonly kind: 'Parsed'; readonly file: ConfigFile }
+  | { readonly kind: 'Unparsable'; readonly path: string; readonly why: string };
+
+/** *Guarantees*: a byte order mark is refused, as containerd 2.x does, and so is what is not UTF-8. */
+export function parseConfigFile(path: string, bytes: Uint8Array): ParsedFile {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return { kind: 'Parsed', file: { path, text, table: parseToml(text) } };
+  } catch (error) {
+    const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    return { kind: 'Unparsable', path, why };
+  }
+}
+
+export function parseToml(text: string): TomlTable {
+  return parse(text, { integersAsBigInt: 'asNeeded' }) as TomlTable;
+}
+
+/** The absolute patterns that a file imports. *Source*: containerd `resolveImports`: relative to the importing file's folder. */
+export function importPatterns({ path, table }: ConfigFile): string[] {
+  const imports: unknown = table['imports'] ?? [];
+  const patterns = Array.isArray(imports) ? imports.filter((entry) => typeof entry === 'string') : [];
+  return patterns.map((pattern) => normalize(pattern.startsWith('/') ? pattern : `${folderOf(path)}/${pattern}`));
+}
+
+/** containerd takes an import for a glob only if it holds a `*`. */
+export function isGlob(pattern: string): boolean {
+  return pattern.includes('*');
+}
+
+/** One part of a path as Go's `filepath.Match` reads it; a leading dot is nothing special there. */
+export function matchesGlob(name: string, pattern: string): boolean {
+  const source = pattern
+    .replace(/[.+^$(){}|\\]/g, '\\$&')
+    .replace(/\*/g, '.*')
+    .replace(/\?/g, '.');
+  return new RegExp(`^${source}$`).test(name);
+}
+
+/** The table at a path of keys, or an empty one. */
+export function tableAt(table: TomlTable, ...keys: readonly string[]): TomlTable {
+  return keys.reduce<TomlTable>((at, key) => asTable(at[key]), table);
+}
+
+/** Every file in the order in which containerd merges them. */
+export function filesOf(tree: ConfigTree): ConfigFile[] {
+  return tree.root ? [tree.root, ...tree.imported] : [];
+}
+
+function asTable(value: unknown): TomlTable {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
+    ? (value as TomlTable)
+    : {};
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
+}
+
+function normalize(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}

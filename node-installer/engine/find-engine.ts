@@ -1,0 +1,104 @@
+// Finds the container engine that kubelet uses, among the host's running processes; the PATH says nothing about what runs.
+import type { EngineFacts } from '../../crds/node-facts.ts';
+
+/** What is looked at of a process. */
+export type ProcessView = {
+  readonly pid: number;
+  readonly exe?: string;
+  readonly argv: readonly string[];
+  readonly cgroups: readonly string[];
+  readonly nested: boolean;
+};
+
+export type EngineProcess<P extends ProcessView> = {
+  readonly kind: EngineFacts['kind'];
+  readonly process: P;
+  readonly configPath: string;
+  /** The socket that a flag names; else the config does, or nobody. */
+  readonly socketFlag?: string;
+  /** The service that the process belongs to. */
+  readonly unit: string;
+};
+
+const engines = [
+  { kind: 'containerd', program: 'containerd', config: '/etc/containerd/config.toml', unit: 'containerd.service' },
+  { kind: 'cri-o', program: 'crio', config: '/etc/crio/crio.conf', unit: 'crio.service' },
+  { kind: 'docker', program: 'cri-dockerd', config: '/etc/docker/daemon.json', unit: 'docker.service' },
+] as const;
+
+/** Where containerd listens unless it is told otherwise. */
+export const defaultContainerdSocket = '/run/containerd/containerd.sock';
+
+/**
+ * The engine whose socket kubelet was given; without that knowledge, the first that is no part of Docker or of a container.
+ * `socketOf` tells the socket of a containerd whose flags do not.
+ */
+export function findEngine<P extends ProcessView>(
+  processes: readonly P[],
+  usedSocket: string | undefined,
+  socketOf: (engine: EngineProcess<P>) => string,
+): EngineProcess<P> | undefined {
+  const found = processes.filter(isHostService).flatMap(asEngine);
+  const used = found.find((engine) => usedSocket !== undefined && normalizeRun(socketOf(engine)) === usedSocket);
+  return used ?? found.find((engine) => engine.kind !== 'containerd') ?? found.find((engine) => !isDockers(engine));
+}
+
+/** The CRI socket in kubelet's flags, or else in the text of its config file. */
+export function kubeletSocket(argv: readonly string[], configText: string): string | undefined {
+  const configured = /^\s*"?containerRuntimeEndpoint"?\s*:\s*["']?([^"'\s,]+)/m.exec(configText)?.[1];
+  const endpoint = flag(argv, ['container-runtime-endpoint']) ?? configured;
+  return endpoint ? normalizeRun(endpoint.replace(/^unix:(\/\/)?/, '')) : undefined;
+}
+
+export function kubelet<P extends ProcessView>(processes: readonly P[]): P | undefined {
+  return processes.find((process) => isHostService(process) && programs(process).includes('kubelet'));
+}
+
+/** The value of a flag, in any of the spellings that Go's programs take. */
+export function flag(argv: readonly string[], names: readonly string[]): string | undefined {
+  const pattern = new RegExp(`^--?(?:${names.join('|')})(?:=(.*))?$`);
+  const index = argv.findIndex((argument) => pattern.test(argument));
+  if (index === -1) return undefined;
+  return pattern.exec(argv[index] ?? '')?.[1] ?? argv[index + 1];
+}
+
+function asEngine<P extends ProcessView>(process: P): EngineProcess<P>[] {
+  const engine = engines.find(({ program }) => programs(process).includes(program));
+  if (!engine || isOneOff(process)) return [];
+  const socketFlag = flag(process.argv, ['address', 'a']);
+  return [
+    {
+      kind: engine.kind,
+      process,
+      configPath: flag(process.argv, ['config', 'c']) ?? engine.config,
+      ...(socketFlag === undefined ? {} : { socketFlag }),
+      unit: unitOf(process.cgroups) ?? engine.unit,
+    },
+  ];
+}
+
+/** `containerd config dump` and the like, which end by themselves. */
+function isOneOff({ argv }: ProcessView): boolean {
+  return argv.slice(1).some((argument) => ['config', 'publish', 'oci-hook', '--version', '-v'].includes(argument));
+}
+
+/** Neither in a container of its own nor in a pod that shares the host's PIDs. */
+function isHostService({ nested, cgroups }: ProcessView): boolean {
+  return !nested && !cgroups.some((path) => path.includes('kubepods'));
+}
+
+function isDockers({ configPath, socketFlag = '' }: { configPath: string; socketFlag?: string }): boolean {
+  return `${configPath} ${socketFlag}`.includes('/docker/');
+}
+
+function programs({ exe, argv }: ProcessView): string[] {
+  return [exe, argv[0]].flatMap((path) => (path === undefined ? [] : [path.slice(path.lastIndexOf('/') + 1)]));
+}
+
+function unitOf(cgroups: readonly string[]): string | undefined {
+  return cgroups.flatMap((path) => path.split('/')).find((part) => part.endsWith('.service'));
+}
+
+function normalizeRun(path: string): string {
+  return path.replace(/^\/var\/run\//, '/run/');
+}

@@ -1,0 +1,89 @@
+// Observes the running container engine: which process, which config, which socket, what it answers.
+import type { EngineFacts } from '../../crds/node-facts.ts';
+import { filesOf, tableAt, type ConfigTree } from '../engine/containerd/config-tree.ts';
+import {
+  defaultContainerdSocket,
+  type EngineProcess,
+  findEngine,
+  flag,
+  kubelet,
+  kubeletSocket,
+} from '../engine/find-engine.ts';
+import type { CriAnswer, Host, HostProcess } from '../host/host.ts';
+import { readConfigTree, type TreeReading } from './read-config-tree.ts';
+
+export type ObservedEngine = {
+  readonly kind: EngineFacts['kind'];
+  readonly process: HostProcess;
+  readonly unit: string;
+  readonly socket: string;
+  readonly configPath: string;
+  /** containerd only. */
+  readonly config?: TreeReading;
+  readonly answer: CriAnswer;
+};
+
+export async function observeEngine(
+  host: Host,
+  processes: readonly HostProcess[],
+): Promise<ObservedEngine | undefined> {
+  const trees = new Map<string, TreeReading>();
+  for (const { argv } of processes) {
+    const path = flag(argv, ['config', 'c']);
+    // One config per containerd, and nearly always there is one containerd.
+    if (path && argv[0]?.endsWith('containerd')) trees.set(path, await readConfigTree(host, path));
+  }
+  const treeOf = async (path: string) => trees.get(path) ?? (await readConfigTree(host, path));
+  const defaultTree = await treeOf('/etc/containerd/config.toml');
+  const socketOf = (engine: EngineProcess<HostProcess>) =>
+    socketIn(engine, trees.get(engine.configPath) ?? defaultTree);
+  const engine = findEngine(processes, await observeKubeletSocket(host, processes), socketOf);
+  if (!engine) return undefined;
+  const socket = socketOf(engine);
+  return {
+    kind: engine.kind,
+    process: engine.process,
+    unit: engine.unit,
+    socket,
+    configPath: engine.configPath,
+    ...(engine.kind === 'containerd' ? { config: await treeOf(engine.configPath) } : {}),
+    answer: await host.askCri(socket),
+  };
+}
+
+/** What a report says about the engine. An engine that does not answer has no version. */
+export function engineFactsOf({ kind, socket, configPath, config, answer }: ObservedEngine): EngineFacts {
+  const version = config?.kind === 'Read' ? config.tree.root?.table['version'] : undefined;
+  return {
+    kind,
+    version: answer.kind === 'Answered' ? answer.engineVersion.replace(/^v/, '') : 'unknown',
+    socket,
+    configPath,
+    ...(typeof version === 'number' ? { configVersion: version } : {}),
+  };
+}
+
+async function observeKubeletSocket(host: Host, processes: readonly HostProcess[]): Promise<string | undefined> {
+  const process = kubelet(processes);
+  if (!process) return undefined;
+  const configPath = flag(process.argv, ['config']);
+  const config = configPath === undefined ? undefined : await host.read(configPath);
+  return kubeletSocket(process.argv, new TextDecoder().decode(config));
+}
+
+function socketIn({ kind, socketFlag }: EngineProcess<HostProcess>, config: TreeReading): string {
+  if (socketFlag !== undefined) return socketFlag;
+  if (kind === 'cri-o') return '/run/crio/crio.sock';
+  if (kind === 'docker') return '/run/cri-dockerd.sock';
+  return (config.kind === 'Read' && configuredSocket(config.tree)) || defaultContainerdSocket;
+}
+
+/** *Source*: schema 4 moved `[grpc]` into a plugin; the last file that says something counts. */
+function configuredSocket(tree: ConfigTree): string | undefined {
+  const addresses = filesOf(tree).map(
+    ({ table }) =>
+      tableAt(table, 'plugins', 'io.containerd.server.v1.grpc')['address'] ?? tableAt(table, 'grpc')['address'],
+  );
+  const address = addresses.findLast((value) => typeof value === 'string' && value !== '');
+  return typeof address === 'string' ? address : undefined;
+}

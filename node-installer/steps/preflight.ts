@@ -1,0 +1,71 @@
+// The preflight: whether the node can take the runtime, with the reason when it cannot. Nothing is written.
+import { hostPaths } from '../../crds/names.ts';
+import type { NodeTask } from '../../crds/node-task.ts';
+import { catalogue } from '../../runtime/catalogue.ts';
+import type { Host } from '../host/host.ts';
+import { checkConfig } from './check-config.ts';
+import { handlerConflict } from './handler-conflict.ts';
+import type { ObservedEngine } from './observe-engine.ts';
+import { noDiskSpace } from './no-disk-space.ts';
+import { type ObservedNode, observeNode } from './observe-node.ts';
+import { readOnlyPath } from './read-only-path.ts';
+import { refuseEngine } from './refuse-engine.ts';
+import { refuse, type Refusal, type StepContext, type StepResult } from './step.ts';
+
+/** Less than this is too little for any payload; the stage step knows the exact size. */
+const leastFreeBytes = 64 * 1024 * 1024;
+
+const leaveOut = 'Keep the node out by spec.nodes.selector.';
+
+/** *Guarantees*: the cheap and certain refusals come first, so that the reason is the one to act on. */
+export async function preflight({ host, task }: StepContext): Promise<StepResult> {
+  const node = await observeNode(host);
+  const refusal =
+    refuseArchitecture(node, task) ??
+    refuseVirtualization(node, task) ??
+    refuseEngine(node) ??
+    (await refuseFileSystem(host, node)) ??
+    (node.engine && (await refuseConfig(host, node.engine, task)));
+  return { ...(refusal ?? { outcome: 'unchanged' }), facts: node.facts };
+}
+
+function refuseArchitecture({ facts }: ObservedNode, { family, version }: NodeTask): Refusal | undefined {
+  const versions = catalogue.find(({ name }) => name === family)?.versions;
+  const arches = versions?.find((candidate) => candidate.version === version)?.arches;
+  if (!arches || arches.includes(facts.arch)) return undefined;
+  const message = `Cannot run ${family} ${version} on an ${facts.arch} node: there is a payload for ${arches.join(', ')} only.`;
+  return refuse('ineligible', 'WrongArchitecture', message, leaveOut);
+}
+
+function refuseVirtualization(
+  { facts: { virtualization } }: ObservedNode,
+  { family, needs }: NodeTask,
+): Refusal | undefined {
+  if (needs.virtualization !== 'Required' || virtualization.usable) return undefined;
+  const message = `Cannot run ${family} without hardware virtualization: ${lowerFirst(virtualization.reason ?? 'KVM is not usable.')}`;
+  return refuse(
+    'ineligible',
+    'NoVirtualization',
+    message,
+    'Turn on virtualization for the node, or keep it out by spec.nodes.selector.',
+  );
+}
+
+async function refuseFileSystem(host: Host, { facts }: ObservedNode): Promise<Refusal | undefined> {
+  const readOnly = await readOnlyPath(host, [hostPaths.prefix, hostPaths.state, hostPaths.containerdDropIns]);
+  if (readOnly !== undefined) {
+    const message = `Cannot write to ${readOnly}: it is on a read-only file system.`;
+    return refuse('ineligible', 'ReadOnlyHost', message, leaveOut);
+  }
+  return facts.freeDiskBytes < leastFreeBytes ? noDiskSpace(leastFreeBytes, facts.freeDiskBytes) : undefined;
+}
+
+async function refuseConfig(host: Host, engine: ObservedEngine, task: NodeTask): Promise<Refusal | undefined> {
+  const checked = await checkConfig(host, engine, 'ineligible');
+  if (checked.kind === 'Unsound') return checked.refusal;
+  return handlerConflict(checked.tree, checked.dump, task, 'ineligible');
+}
+
+function lowerFirst(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
+}

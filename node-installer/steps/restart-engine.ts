@@ -1,0 +1,47 @@
+// Restarts the engine and waits until its CRI is as it should be; "active" in the service manager says nothing about that.
+import type { CriAnswer, Host } from '../host/host.ts';
+import { lastLine } from './dump-config.ts';
+import type { ObservedEngine } from './observe-engine.ts';
+
+const waitMs = 30_000;
+const pollMs = 100;
+
+export type Restarted =
+  | { readonly kind: 'Up' }
+  | { readonly kind: 'Down'; readonly reason: 'EngineNotReady' | 'HandlerMissing'; readonly why: string };
+
+/** What the CRI must answer: it is ready, lists `present`, and does not list `absent`. */
+export type Expected = { readonly present: readonly string[]; readonly absent: readonly string[] };
+
+export async function restartEngine(
+  host: Host,
+  { unit, socket }: ObservedEngine,
+  expected: Expected,
+): Promise<Restarted> {
+  const restarted = await host.restartService(unit);
+  if (restarted.exitCode !== 0) {
+    const log = await host.lastLogLine(unit);
+    const why = `${unit} does not start (${lastLine(log ?? restarted.stderr)})`;
+    return { kind: 'Down', reason: 'EngineNotReady', why };
+  }
+  const untilMs = host.nowMs() + waitMs;
+  for (;;) {
+    const state = judgeAnswer(await host.askCri(socket), expected);
+    if (state.kind === 'Up' || host.nowMs() >= untilMs) return state;
+    await host.sleep(pollMs);
+  }
+}
+
+export function judgeAnswer(answer: CriAnswer, { present, absent }: Expected): Restarted {
+  if (answer.kind === 'Silent')
+    return { kind: 'Down', reason: 'EngineNotReady', why: `the CRI does not answer (${answer.why})` };
+  if (!answer.runtimeReady) {
+    return { kind: 'Down', reason: 'EngineNotReady', why: `the CRI is not ready (${answer.notReadyBecause})` };
+  }
+  const missing = present.filter((name) => !answer.handlers.includes(name));
+  const left = absent.filter((name) => answer.handlers.includes(name));
+  if (missing.length > 0)
+    return { kind: 'Down', reason: 'HandlerMissing', why: `the CRI does not list ${missing.join(', ')}` };
+  if (left.length > 0) return { kind: 'Down', reason: 'HandlerMissing', why: `the CRI still lists ${left.join(', ')}` };
+  return { kind: 'Up' };
+}

@@ -1,0 +1,55 @@
+// What every step gets and gives; the steps themselves are one per file.
+import type { NodeFacts } from '../../crds/node-facts.ts';
+import type { Outcome } from '../../crds/node-report.ts';
+import type { NodeTask } from '../../crds/node-task.ts';
+import type { Host } from '../host/host.ts';
+import type { PayloadSource } from '../payload/source.ts';
+
+export type StepResult = {
+  readonly outcome: Outcome;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly hint?: string;
+  readonly engineRestarts?: number;
+  readonly facts?: NodeFacts;
+  readonly handlers?: readonly string[];
+  /** Host path of the payload's folder, for the steps that come after. */
+  readonly folder?: string;
+};
+
+/** A result that is no success: one reason word, what is wrong with what, what to do about it. */
+export type Refusal = StepResult & { readonly reason: string; readonly message: string };
+
+export type StepContext = {
+  readonly host: Host;
+  readonly task: NodeTask;
+  readonly payload: PayloadSource;
+  /** The payload's folder, when an earlier step of the same pod named it. */
+  readonly folder?: string;
+};
+
+export function refuse(outcome: Outcome, reason: string, message: string, hint?: string): Refusal {
+  return { outcome, reason, message, ...(hint === undefined ? {} : { hint }) };
+}
+
+/** Does its work while no other installer is on the host. */
+export async function whileLocked(host: Host, work: () => Promise<StepResult>): Promise<StepResult> {
+  const release = await host.lock(lockWaitMs);
+  if (!release) {
+    const message = `Cannot change the node: another installer has held its lock for ${lockWaitMs / 1000} s.`;
+    return refuse(
+      'failed',
+      'NodeLocked',
+      message,
+      'It is tried again; look for an installer pod on the node that hangs.',
+    );
+  }
+  try {
+    return await work();
+  } finally {
+    await release();
+  }
+}
+
+/** An engine restart and a rollback fit into it. */
+const lockWaitMs = 120_000;
