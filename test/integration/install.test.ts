@@ -46,8 +46,11 @@ describe('install.yaml', () => {
 });
 
 const as = (account: string) => ['--as', `system:serviceaccount:${namespace}:${account}`];
-const mayDo = async (account: string, verb: string, resource: string, inNamespace = namespace) => {
-  const { stdout } = await kubectl.try(['auth', 'can-i', verb, resource, '-n', inNamespace, ...as(account)]);
+/** *Shape*: `resource`, `resource:subresource` or `resource/name`. */
+const mayDo = async (account: string, verb: string, what: string, inNamespace = namespace) => {
+  const [resource = '', subresource] = what.split(':');
+  const below = subresource ? ['--subresource', subresource] : [];
+  const { stdout } = await kubectl.try(['auth', 'can-i', verb, resource, ...below, '-n', inNamespace, ...as(account)]);
   return stdout.trim();
 };
 
@@ -55,10 +58,10 @@ describe("the operator's account", () => {
   const allowed = [
     ['watch', 'sandboxruntimes.bulkhead.dev'],
     ['patch', 'sandboxruntimes.bulkhead.dev'],
-    ['patch', 'sandboxruntimes.bulkhead.dev/status'],
+    ['patch', 'sandboxruntimes.bulkhead.dev:status'],
     ['create', 'sandboxnodes.bulkhead.dev'],
     ['delete', 'sandboxnodes.bulkhead.dev'],
-    ['patch', 'sandboxnodes.bulkhead.dev/status'],
+    ['patch', 'sandboxnodes.bulkhead.dev:status'],
     ['watch', 'nodes'],
     ['patch', 'nodes'],
     ['create', 'runtimeclasses.node.k8s.io'],
@@ -79,11 +82,11 @@ describe("the operator's account", () => {
     ['create', 'sandboxruntimes.bulkhead.dev', namespace],
     ['delete', 'sandboxruntimes.bulkhead.dev', namespace],
     ['delete', 'nodes', namespace],
-    ['get', 'nodes/proxy', namespace],
+    ['get', 'nodes:proxy', namespace],
     ['get', 'secrets', namespace],
     ['create', 'pods', namespace],
-    ['create', 'pods/exec', namespace],
-    ['create', 'serviceaccounts/token', namespace],
+    ['create', 'pods:exec', namespace],
+    ['create', 'serviceaccounts:token', namespace],
     ['update', 'leases.coordination.k8s.io/other', namespace],
     ['get', 'pods', 'default'],
     ['create', 'daemonsets.apps', 'default'],
