@@ -14,16 +14,16 @@ export class Store<T> {
   readonly #listeners: ((change: Change<T>) => void)[] = [];
   /** Everything up to here has been seen, so an unknown object that is not newer has been deleted. */
   #seen = 0n;
-  #synced = false;
+  readonly #synced = Promise.withResolvers<void>();
 
   /** @param observe keeps what matters of an object; changes to the rest are no changes */
   constructor(observe: (object: KubeObject) => T) {
     this.#observe = observe;
   }
 
-  /** Whether there has been a complete list. */
-  get synced(): boolean {
-    return this.#synced;
+  /** Settles once there has been a complete list. */
+  get synced(): Promise<void> {
+    return this.#synced.promise;
   }
 
   get(name: string): T | undefined {
@@ -46,7 +46,7 @@ export class Store<T> {
     for (const name of Array.from(this.#entries.keys()).filter(isStale)) this.#drop(name);
     this.#seen = listed > this.#seen ? listed : this.#seen;
     for (const object of objects) this.#take(object);
-    this.#synced = true;
+    this.#synced.resolve();
   }
 
   /** Takes what a watch says. */

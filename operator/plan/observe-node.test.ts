@@ -11,7 +11,7 @@ const node = {
     labels: { 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64', x: 'y' },
     managedFields: [
       {
-        manager: 'bulkhead-operator-gvisor',
+        manager: 'bulkhead-operator-runtime-gvisor',
         operation: 'Apply',
         fieldsV1: { 'f:metadata': { 'f:labels': { 'f:install.bulkhead.dev/gvisor': {} } } },
       },
@@ -31,7 +31,7 @@ describe('observeNode()', () => {
       arch: 'amd64',
       ready: true,
       taints: [{ key: 'k', effect: 'NoSchedule' }],
-      applied: { 'bulkhead-operator-gvisor': ['install.bulkhead.dev/gvisor'] },
+      applied: { 'bulkhead-operator-runtime-gvisor': ['install.bulkhead.dev/gvisor'] },
     });
   });
 

@@ -37,7 +37,7 @@ const ready = (name: string, revision = 'new', rest: Rest = {}) =>
   view(name, {
     node: {
       labels: { [gate]: revision, [handler]: 'ready' },
-      applied: { 'bulkhead-operator-gvisor': [gate, handler] },
+      applied: { 'bulkhead-operator-runtime-gvisor': [gate, handler] },
       ...rest.node,
     },
     pods: rest.pods ?? [podOf(name, { revision })],
@@ -170,14 +170,13 @@ describe('planRollout()', () => {
 
   it.each([
     ['not before its time', 0.9, 1, [], 0.1],
-    ['after a minute', 1, 1, ['pod-a'], undefined],
+    ['after a minute', 1, 1, ['pod-a'], 0],
     ['not after a minute the second time', 1, 2, [], 1],
-    ['after half an hour the tenth time', 30, 10, ['pod-a'], undefined],
+    ['after half an hour the tenth time', 30, 10, ['pod-a'], 0],
   ])('tries a failed node again: %s', (_, minutesAgo, attempts, restart, wake) => {
     const result = plan([stopped('a', minutesAgo, attempts)]);
     expect(result.restart).toEqual(restart);
-    if (wake === undefined) expect(result.wakeInMinutes).toBeUndefined();
-    else expect(result.wakeInMinutes).toBeCloseTo(wake);
+    expect(result.wakeInMinutes ?? 0).toBeCloseTo(wake);
   });
 
   it('does not try a failed node again while another changes', () => {

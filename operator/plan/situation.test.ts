@@ -8,7 +8,7 @@ const remove = { 'remove.bulkhead.dev/gvisor': 'gone' };
 const handler = 'handler.bulkhead.dev/gvisor';
 const ready = {
   labels: { ...install, [handler]: 'ready' },
-  applied: { 'bulkhead-operator-gvisor': [handler, 'install.bulkhead.dev/gvisor'] },
+  applied: { 'bulkhead-operator-runtime-gvisor': [handler, 'install.bulkhead.dev/gvisor'] },
 };
 const pod = (rest: Partial<ObservedPod>) => podOf('n', rest);
 const running = { kind: 'Running', step: 'stage' } as const;
@@ -64,7 +64,7 @@ describe('situationOf()', () => {
     ],
     [
       'another runtime’s handler label says nothing',
-      { ...ready, applied: { 'bulkhead-operator-kata': [handler] } },
+      { ...ready, applied: { 'bulkhead-operator-runtime-kata': [handler] } },
       [],
       { kind: 'Working' },
     ],

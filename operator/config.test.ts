@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { parseConfig } from './config.ts';
+
+const good = {
+  BULKHEAD_INSTALLER_IMAGE: 'installer:1',
+  BULKHEAD_PAYLOAD_REPOSITORY: 'repository',
+  BULKHEAD_PAUSE_IMAGE: 'pause:1',
+  POD_NAME: 'operator-0',
+  POD_NAMESPACE: 'bulkhead-system',
+};
+
+describe('parseConfig()', () => {
+  it('needs images and a name, and has a default for the rest', () => {
+    expect(parseConfig(good)).toEqual({
+      settings: { installerImage: 'installer:1', payloadRepository: 'repository', pauseImage: 'pause:1' },
+      identity: 'operator-0',
+      logLevel: 'info',
+      healthPort: 8080,
+      leaseSeconds: 15,
+    });
+  });
+
+  it.each([
+    ['BULKHEAD_INSTALLER_IMAGE', undefined],
+    ['BULKHEAD_PAYLOAD_REPOSITORY', 'repository/'],
+    ['POD_NAME', ''],
+    ['POD_NAMESPACE', 'default'],
+    ['LOG_LEVEL', 'chatty'],
+    ['BULKHEAD_HEALTH_PORT', 'x'],
+  ])('says that %s is wrong when it is %s', (variable, value) => {
+    expect(() => parseConfig({ ...good, [variable]: value })).toThrow(variable);
+  });
+});

@@ -1,0 +1,36 @@
+// The operator's settings from its environment, parsed once; says what is wrong with which variable.
+import { z } from 'zod';
+import { namespace, operatorHealthPort, operatorVariables } from '../crds/names.ts';
+
+const image = z.string().min(1);
+
+const environment = z.object({
+  [operatorVariables.installerImage]: image,
+  [operatorVariables.payloadRepository]: image.regex(/[^/]$/, 'must not end with a slash'),
+  [operatorVariables.pauseImage]: image,
+  /** Who holds the Lease. */
+  [operatorVariables.podName]: z.string().min(1),
+  [operatorVariables.podNamespace]: z.literal(namespace).default(namespace),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  BULKHEAD_HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).default(operatorHealthPort),
+  BULKHEAD_LEASE_SECONDS: z.coerce.number().int().min(1).default(15),
+});
+
+export type Config = ReturnType<typeof parseConfig>;
+
+export function parseConfig(variables: Readonly<Record<string, string | undefined>>) {
+  const parsed = environment.safeParse(variables);
+  if (!parsed.success) throw new Error(`Cannot start with this environment:\n${z.prettifyError(parsed.error)}`);
+  const { data } = parsed;
+  return {
+    settings: {
+      installerImage: data[operatorVariables.installerImage],
+      payloadRepository: data[operatorVariables.payloadRepository],
+      pauseImage: data[operatorVariables.pauseImage],
+    },
+    identity: data[operatorVariables.podName],
+    logLevel: data.LOG_LEVEL,
+    healthPort: data.BULKHEAD_HEALTH_PORT,
+    leaseSeconds: data.BULKHEAD_LEASE_SECONDS,
+  };
+}

@@ -1,0 +1,143 @@
+// One SandboxRuntime: its DaemonSets, RuntimeClasses, the node labels that open gates, the pods made again, its status.
+import { fieldManagers, installDaemonSet, removeDaemonSet, runtimeLabel } from '../../crds/names.ts';
+import { runtimeEvents } from '../plan/events.ts';
+import type { InvalidSpec, Wanted } from '../plan/resolve.ts';
+import { canonical } from '../plan/revision.ts';
+import { planRollout, type RolloutPlan, type Target } from '../plan/rollout.ts';
+import { runtimeStatusOf } from '../plan/runtime-status.ts';
+import type { NodeView } from '../plan/survey.ts';
+import { event } from '../render/event.ts';
+import { installOn, removeOn } from '../render/node-daemon-set.ts';
+import { runtimeOwner } from '../render/owner.ts';
+import { finalizerOf, nodeLabels, runtimeStatus } from '../render/partial-objects.ts';
+import { removeTask } from '../render/remove-task.ts';
+import { runtimeClass } from '../render/runtime-class.ts';
+import { type Action, awaitChange, type Context, timeOf } from './context.ts';
+import { type Resolved, resolveAll, viewsOf } from './gather.ts';
+
+/**
+ * *Guarantees*: may be cut off anywhere and run again. Classes and handler labels go before anything on a node changes;
+ * the finalizer goes last.
+ */
+export async function reconcileRuntime(name: string, context: Context): Promise<Action> {
+  const subject = resolveAll(context).find(({ runtime }) => runtime.name === name);
+  if (!subject) return awaitChange;
+  const { runtime, resolved } = subject;
+  // Ours to finish only while our finalizer is on it; the rest goes by owner reference.
+  if (runtime.deleting && !runtime.held) return awaitChange;
+  const views = viewsOf(subject, context);
+  if (runtime.deleting && views.length === 0) return letGo(subject, context);
+
+  if (resolved.kind === 'Wanted' && !runtime.held) await hold(subject, true, context);
+  await applyClasses(subject, context);
+  await applyDaemonSets(subject, views, context);
+  const plan = planFor(subject, views, context);
+  await applyPlan(name, plan, context);
+  await applyStatus(subject, views, context);
+  return plan.wakeAtMs === undefined ? awaitChange : { requeueAfterMs: Math.max(0, plan.wakeAtMs - context.nowMs()) };
+}
+
+async function letGo(subject: Resolved, context: Context): Promise<Action> {
+  const { name } = subject.runtime;
+  await applyClasses(subject, context);
+  await removeDaemonSetNamed(installDaemonSet(name), context);
+  await removeDaemonSetNamed(removeDaemonSet(name), context);
+  await hold(subject, false, context);
+  return awaitChange;
+}
+
+async function hold({ runtime }: Resolved, held: boolean, { writer }: Context): Promise<void> {
+  await writer.apply('runtimes', finalizerOf(runtime, held), { fieldManager: fieldManagers.finalizer });
+}
+
+async function applyClasses({ runtime, resolved }: Resolved, { cluster, writer }: Context): Promise<void> {
+  if (resolved.kind === 'InvalidSpec' && !runtime.deleting) return;
+  const classes = runtime.deleting || resolved.kind === 'InvalidSpec' ? [] : resolved.classes;
+  const isWanted = (name: string, handler: string) =>
+    classes.some((each) => each.name === name && each.handler === handler);
+  const ours = cluster.runtimeClasses.list().filter(({ labels }) => labels[runtimeLabel] === runtime.name);
+  // A handler cannot be changed, so such a class is made anew.
+  for (const { name, uid } of ours.filter((each) => !isWanted(each.name, each.handler))) {
+    await writer.remove('runtimeClasses', name, uid);
+  }
+  for (const each of classes) await writer.ensure('runtimeClasses', runtimeClass(each, runtimeOwner(runtime)));
+}
+
+async function applyDaemonSets(
+  { runtime, resolved }: Resolved,
+  views: readonly NodeView[],
+  context: Context,
+): Promise<void> {
+  const { writer, settings, hash } = context;
+  const owner = runtimeOwner(runtime);
+  if (resolved.kind === 'Wanted' && !runtime.deleting) {
+    await writer.ensure(
+      'daemonSets',
+      installOn({ ...settings, payloadImage: resolved.payloadImage }, resolved.task, owner),
+    );
+  }
+  const leaving = views.some(
+    ({ claim, situation }) => claim.kind === 'Unwanted' || (situation.kind !== 'Absent' && situation.job === 'remove'),
+  );
+  if (!leaving) return removeDaemonSetNamed(removeDaemonSet(runtime.name), context);
+  const task = removeTask(runtime, resolved, settings.installerImage, hash);
+  await writer.ensure('daemonSets', removeOn(settings, task, owner));
+}
+
+async function removeDaemonSetNamed(name: string, { cluster, writer }: Context): Promise<void> {
+  const daemonSet = cluster.daemonSets.get(name);
+  if (daemonSet) await writer.remove('daemonSets', name, daemonSet.uid);
+}
+
+function planFor({ runtime, resolved }: Resolved, views: readonly NodeView[], context: Context): RolloutPlan {
+  const { cluster, settings, hash, nowMs } = context;
+  const target = (name: string, revision: string): Target => ({
+    revision,
+    inPlace: cluster.daemonSets.get(name)?.inPlace === revision,
+  });
+  const wanted = resolved.kind === 'Wanted' && !runtime.deleting ? resolved : undefined;
+  const removal = removeTask(runtime, resolved, settings.installerImage, hash).revision;
+  return planRollout({
+    runtime: runtime.name,
+    views,
+    install: wanted && {
+      ...target(installDaemonSet(runtime.name), wanted.task.revision),
+      handlers: wanted.task.handlers.map(({ name }) => name),
+    },
+    remove: target(removeDaemonSet(runtime.name), removal),
+    // Who deletes a paused runtime wants it gone.
+    paused: !runtime.deleting && rolloutOf(resolved).paused,
+    maxUnavailable: rolloutOf(resolved).maxUnavailable,
+    nowMs: nowMs(),
+  });
+}
+
+function rolloutOf(resolved: Wanted | InvalidSpec) {
+  return resolved.kind === 'Wanted' ? resolved.spec.rollout : { paused: false, maxUnavailable: 1 };
+}
+
+async function applyPlan(runtime: string, plan: RolloutPlan, { writer }: Context): Promise<void> {
+  const fieldManager = fieldManagers.nodeLabels(runtime);
+  for (const { node, labels } of plan.labels) {
+    const applied = Object.fromEntries((node.applied[fieldManager] ?? []).map((key) => [key, node.labels[key]]));
+    if (canonical(applied) !== canonical(labels))
+      await writer.apply('nodes', nodeLabels(node, labels), { fieldManager });
+  }
+  for (const { name, uid } of plan.restart) await writer.remove('pods', name, uid);
+}
+
+async function applyStatus(
+  { runtime, resolved }: Resolved,
+  views: readonly NodeView[],
+  context: Context,
+): Promise<void> {
+  const now = timeOf(context.nowMs());
+  const status = runtimeStatusOf(runtime, resolved, views, now);
+  if (canonical(status) === canonical(runtime.status)) return;
+  const options = { fieldManager: fieldManagers.status, subresource: 'status' } as const;
+  await context.writer.apply('runtimes', runtimeStatus(runtime, status), options);
+  const subject = { kind: 'SandboxRuntime', name: runtime.name, uid: runtime.uid } as const;
+  for (const happening of runtimeEvents(runtime.status, status)) {
+    await context.writer.tell(event(subject, happening, now, context.hash));
+  }
+}

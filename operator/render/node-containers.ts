@@ -1,0 +1,69 @@
+// The containers of node pods, each with the least rights that its step can do with.
+import type { IContainer } from 'kubernetes-models/v1/Container';
+import type { IVolume } from 'kubernetes-models/v1/Volume';
+import { containerPaths, taskVariable } from '../../crds/names.ts';
+import type { NodeStep } from '../../crds/node-report.ts';
+import type { NodeTask } from '../../crds/node-task.ts';
+
+type Rights = {
+  readonly host: 'read' | 'write';
+  readonly may: 'privileged' | readonly string[];
+};
+
+/** *Source*: what each step does; see its file under node-installer/steps. */
+const rightsOf: Record<NodeStep, Rights> = {
+  probe: { host: 'read', may: [] },
+  preflight: { host: 'read', may: ['SYS_PTRACE', 'SYS_CHROOT', 'DAC_READ_SEARCH'] },
+  stage: { host: 'write', may: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'] },
+  activate: { host: 'write', may: 'privileged' },
+  verify: { host: 'read', may: ['SYS_PTRACE', 'DAC_READ_SEARCH'] },
+  remove: { host: 'write', may: 'privileged' },
+};
+
+export const hostVolume: IVolume = { name: 'host', hostPath: { path: '/' } };
+/** Shared by the steps of one pod; memory, so that it never outlives a boot. */
+export const workVolume: IVolume = { name: 'work', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } };
+
+export function stepContainer(step: NodeStep, image: string, task?: NodeTask): IContainer {
+  const { host, may } = rightsOf[step];
+  return {
+    name: step,
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    args: [step],
+    ...(task && { env: [{ name: taskVariable, value: JSON.stringify(task) }] }),
+    securityContext: { runAsUser: 0, readOnlyRootFilesystem: true, ...privilegesOf(may) },
+    volumeMounts: [
+      {
+        name: hostVolume.name,
+        mountPath: containerPaths.host,
+        mountPropagation: 'None',
+        ...(host === 'read' && { readOnly: true }),
+      },
+      ...(task ? [{ name: workVolume.name, mountPath: containerPaths.work }] : []),
+    ],
+  };
+}
+
+function privilegesOf(may: Rights['may']): NonNullable<IContainer['securityContext']> {
+  if (may === 'privileged') return { privileged: true };
+  return { capabilities: { drop: ['ALL'], ...(may.length > 0 && { add: [...may] }) } };
+}
+
+/** All that stays on a node: nothing of ours, without rights or mounts. */
+export function pauseContainer(image: string): IContainer {
+  return {
+    name: 'pause',
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    securityContext: {
+      runAsUser: 65535,
+      runAsGroup: 65535,
+      runAsNonRoot: true,
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    },
+    resources: { requests: { cpu: '1m', memory: '1Mi' } },
+  };
+}

@@ -1,0 +1,120 @@
+// The three DaemonSets that bring pods to nodes: probe, install, remove. They do not decide which node is next.
+import type { IDaemonSet } from 'kubernetes-models/apps/v1/DaemonSet';
+import type { IPodSpec } from 'kubernetes-models/v1/PodSpec';
+import {
+  installDaemonSet,
+  installGate,
+  type NodeJob,
+  namespace,
+  nodeServiceAccount,
+  probeDaemonSet,
+  removeDaemonSet,
+  removeGate,
+  revisionAnnotation,
+} from '../../crds/names.ts';
+import type { NodeTask } from '../../crds/node-task.ts';
+import { hostVolume, pauseContainer, stepContainer, workVolume } from './node-containers.ts';
+import { jobLabels } from './object-labels.ts';
+import type { Owner } from './owner.ts';
+
+export type NodeImages = { readonly installerImage: string; readonly pauseImage: string };
+
+export function probeOn(images: NodeImages, revision: string): IDaemonSet {
+  return daemonSet({
+    name: probeDaemonSet,
+    job: 'probe',
+    revision,
+    pod: {
+      initContainers: [stepContainer('probe', images.installerImage)],
+      containers: [pauseContainer(images.pauseImage)],
+      volumes: [hostVolume],
+    },
+  });
+}
+
+export function installOn(
+  images: NodeImages & { readonly payloadImage: string },
+  task: NodeTask,
+  owner: Owner,
+): IDaemonSet {
+  const { installerImage, payloadImage, pauseImage } = images;
+  return daemonSet({
+    name: installDaemonSet(task.runtime),
+    job: 'install',
+    revision: task.revision,
+    owner,
+    gate: installGate(task.runtime),
+    pod: {
+      initContainers: [
+        stepContainer('preflight', installerImage, task),
+        stepContainer('stage', payloadImage, task),
+        stepContainer('activate', installerImage, task),
+        stepContainer('verify', installerImage, task),
+      ],
+      containers: [pauseContainer(pauseImage)],
+      volumes: [hostVolume, workVolume],
+    },
+  });
+}
+
+export function removeOn({ installerImage, pauseImage }: NodeImages, task: NodeTask, owner: Owner): IDaemonSet {
+  return daemonSet({
+    name: removeDaemonSet(task.runtime),
+    job: 'remove',
+    revision: task.revision,
+    owner,
+    gate: removeGate(task.runtime),
+    pod: {
+      initContainers: [stepContainer('remove', installerImage, task)],
+      containers: [pauseContainer(pauseImage)],
+      volumes: [hostVolume, workVolume],
+    },
+  });
+}
+
+type Parts = {
+  readonly name: string;
+  readonly job: NodeJob;
+  readonly revision: string;
+  readonly owner?: Owner;
+  /** Label that a node must carry, with any value. */
+  readonly gate?: string;
+  readonly pod: Pick<IPodSpec, 'initContainers' | 'containers' | 'volumes'>;
+};
+
+function daemonSet({ name, job, revision, owner, gate, pod }: Parts): IDaemonSet {
+  const labels = jobLabels(job, owner?.name);
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: { name, namespace, labels, ...(owner && { ownerReferences: [owner] }) },
+    spec: {
+      selector: { matchLabels: labels },
+      // A pod is replaced when the operator deletes it, never by itself.
+      updateStrategy: { type: 'OnDelete' },
+      revisionHistoryLimit: 1,
+      template: {
+        metadata: { labels, annotations: { [revisionAnnotation]: revision } },
+        spec: { ...podDefaults, ...(gate && { affinity: onlyWith(gate) }), ...pod },
+      },
+    },
+  };
+}
+
+const podDefaults = {
+  serviceAccountName: nodeServiceAccount,
+  automountServiceAccountToken: false,
+  enableServiceLinks: false,
+  priorityClassName: 'system-node-critical',
+  nodeSelector: { 'kubernetes.io/os': 'linux' },
+  tolerations: [{ operator: 'Exists' as const }],
+  // Time for a step that runs to come to its end.
+  terminationGracePeriodSeconds: 60,
+} satisfies Partial<IPodSpec>;
+
+function onlyWith(label: string): NonNullable<IPodSpec['affinity']> {
+  const matchExpressions = [{ key: label, operator: 'Exists' as const }];
+  return {
+    nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions }] } },
+  };
+}
