@@ -44,7 +44,7 @@ export const fieldManagers = {
   /** Node labels that every node can carry. */
   nodeFacts: 'bulkhead-operator-facts',
   /** Node labels of one SandboxRuntime. */
-  nodeLabels: (runtime: string): string => `bulkhead-operator-${runtime}`,
+  nodeLabels: (runtime: string): string => `bulkhead-operator-runtime-${runtime}`,
 } as const;
 
 export const leaseName = 'bulkhead-operator';
