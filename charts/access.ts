@@ -27,7 +27,8 @@ const clusterRules: readonly IPolicyRule[] = [
 ];
 
 const ownRules: readonly IPolicyRule[] = [
-  { apiGroups: [''], resources: ['pods'], verbs: [...observe, 'delete'] },
+  // A probe's pod is annotated with what its node looked like.
+  { apiGroups: [''], resources: ['pods'], verbs: [...observe, 'patch', 'delete'] },
   { apiGroups: ['apps'], resources: ['daemonsets'], verbs: [...observe, ...apply, 'delete'] },
   // Rights to create cannot be bound to a name.
   { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create'] },
