@@ -13,18 +13,22 @@ const runTimeoutMs = 20_000;
 /** A service with a watchdog or a slow shutdown may take its time; longer than systemd's own default of 90 s. */
 const restartTimeoutMs = 100_000;
 const criTimeoutMs = 2_000;
-const busybox = '/bin/busybox';
+/** In our image the tools are one static program; it is not the host's. */
+const imageTools = ['/bin/busybox'];
 
-/** `root` is where the host's root is seen; `/` means that we run on the host itself. */
-export function realHost(root: string): Host {
+/**
+ * `root` is where the host's root is seen; `/` means that we run on the host itself.
+ * `tools` is the command that `chroot`, `nsenter` and `flock` are given to; without one they are programs of their own.
+ */
+export function realHost(root: string, tools: readonly string[] = root === '/' ? [] : imageTools): Host {
   const onHost = root === '/';
   return {
     arch: archOf(process.arch),
     ...realFiles(root),
     processes: async () => readProcesses(join(root, 'proc'), Date.now()),
-    run: (argv) => runProgram(onHost ? argv : [busybox, 'chroot', root, ...argv], runTimeoutMs),
-    restartService: (unit) => runInHost(root, ['systemctl', 'restart', unit], restartTimeoutMs),
-    lastLogLine: (unit) => lastLogLine(root, unit),
+    run: (argv) => runProgram(onHost ? argv : [...tools, 'chroot', root, ...argv], runTimeoutMs),
+    restartService: (unit) => runInHost({ root, tools }, ['systemctl', 'restart', unit], restartTimeoutMs),
+    lastLogLine: (unit) => lastLogLine({ root, tools }, unit),
     askCri: async (socket) => askCri(join(root, await resolveHostPath(root, socket)), criTimeoutMs),
     lock: (waitMs) => lockFile(join(root, hostPaths.lock), waitMs, ['flock']),
     nowMs: () => Date.now(),
@@ -36,18 +40,23 @@ function archOf(nodeArch: string): string {
   return nodeArch === 'x64' ? 'amd64' : nodeArch;
 }
 
-/** Runs a program in all of the host's namespaces: systemd answers nobody else. */
-function runInHost(root: string, argv: readonly string[], timeoutMs: number): Promise<RunResult> {
+type Entrance = { readonly root: string; readonly tools: readonly string[] };
+
+/**
+ * Runs a program in the host's namespaces, where systemd's socket is.
+ * Not the PID namespace: setns(2) only enters descendants, and systemctl does not need it.
+ */
+function runInHost({ root, tools }: Entrance, argv: readonly string[], timeoutMs: number): Promise<RunResult> {
   if (root === '/') return runProgram(argv, timeoutMs);
-  const namespaces = ['mount', 'uts', 'ipc', 'net', 'pid'].map((name) => {
+  const namespaces = ['mount', 'uts', 'ipc', 'net'].map((name) => {
     const file = name === 'mount' ? 'mnt' : name;
     return `--${name}=${join(root, 'proc/1/ns', file)}`;
   });
-  return runProgram([busybox, 'nsenter', ...namespaces, ...argv], timeoutMs);
+  return runProgram([...tools, 'nsenter', ...namespaces, ...argv], timeoutMs);
 }
 
-async function lastLogLine(root: string, unit: string): Promise<string | undefined> {
+async function lastLogLine(entrance: Entrance, unit: string): Promise<string | undefined> {
   const argv = ['journalctl', '--unit', unit, '--lines', '1', '--output', 'cat', '--no-pager', '--quiet'];
-  const { exitCode, stdout } = await runInHost(root, argv, runTimeoutMs);
+  const { exitCode, stdout } = await runInHost(entrance, argv, runTimeoutMs);
   return exitCode === 0 ? stdout.trim() || undefined : undefined;
 }
