@@ -44,7 +44,7 @@ type Entrance = { readonly root: string; readonly tools: readonly string[] };
 
 /**
  * Runs a program in the host's namespaces, where systemd's socket is.
- * Not the PID namespace: setns(2) only enters descendants, and systemctl does not need it.
+ * Its PID namespace cannot be entered from a container (setns(2) only takes descendants): the pod has to be in it.
  */
 function runInHost({ root, tools }: Entrance, argv: readonly string[], timeoutMs: number): Promise<RunResult> {
   if (root === '/') return runProgram(argv, timeoutMs);

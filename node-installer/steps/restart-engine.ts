@@ -21,7 +21,8 @@ export async function restartEngine(
   const restarted = await host.restartService(unit);
   if (restarted.exitCode !== 0) {
     const log = await host.lastLogLine(unit);
-    const why = `${unit} does not start (${lastLine(log ?? restarted.stderr)})`;
+    const said = lastLine(restarted.stderr);
+    const why = `${unit} does not start (${log === undefined ? said : `${said}; its last log line: ${lastLine(log)}`})`;
     return { kind: 'Down', reason: 'EngineNotReady', why };
   }
   const untilMs = host.nowMs() + waitMs;

@@ -45,6 +45,7 @@ export function installOn(
     owner,
     gate: installGate(task.runtime),
     pod: {
+      ...speaksToSystemd,
       initContainers: [
         stepContainer('preflight', installerImage, task),
         stepContainer('stage', payloadImage, task),
@@ -65,6 +66,7 @@ export function removeOn({ installerImage, pauseImage }: NodeImages, task: NodeT
     owner,
     gate: removeGate(task.runtime),
     pod: {
+      ...speaksToSystemd,
       initContainers: [stepContainer('remove', installerImage, task)],
       containers: [pauseContainer(pauseImage)],
       volumes: [hostVolume, workVolume],
@@ -79,7 +81,7 @@ type Parts = {
   readonly owner?: Owner;
   /** Label that a node must carry, with any value. */
   readonly gate?: string;
-  readonly pod: Pick<IPodSpec, 'initContainers' | 'containers' | 'volumes'>;
+  readonly pod: Pick<IPodSpec, 'hostPID' | 'initContainers' | 'containers' | 'volumes'>;
 };
 
 function daemonSet({ name, job, revision, owner, gate, pod }: Parts): IDaemonSet {
@@ -100,6 +102,9 @@ function daemonSet({ name, job, revision, owner, gate, pod }: Parts): IDaemonSet
     },
   };
 }
+
+/** systemctl refuses a service manager whose process ID it cannot see (sd-bus, `getpeercred`). */
+const speaksToSystemd = { hostPID: true } satisfies Partial<IPodSpec>;
 
 const podDefaults = {
   serviceAccountName: nodeServiceAccount,
