@@ -1,7 +1,7 @@
 // What is known about a node, as the probe and the preflight report it; decides nothing.
 import { z } from 'zod';
 
-export const engineKinds = ['containerd', 'cri-o', 'docker'] as const;
+const engineKinds = ['containerd', 'cri-o', 'docker'] as const;
 
 /** The container engine, found from its running process. */
 export const engineFacts = z.object({

@@ -43,7 +43,7 @@ export type Outcome = (typeof outcomes)[number];
 export type NodeReport = z.infer<typeof nodeReport>;
 
 /** Largest termination message that kubelet keeps, in bytes. Source: Kubernetes `MaxContainerTerminationMessageLength`. */
-export const maxReportBytes = 4096;
+const maxReportBytes = 4096;
 
 /**
  * The report as a termination message, message and hint cut so that it fits.

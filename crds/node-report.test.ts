@@ -1,0 +1,49 @@
+// Claims about the termination message: it always fits, and reads as it was written.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseReport, serializeReport, type NodeReport } from './node-report.ts';
+
+const kubeletKeepsBytes = 4096;
+const report: NodeReport = {
+  step: 'verify',
+  outcome: 'failed',
+  reason: 'HandlerMissing',
+  durationMs: 1,
+  engineRestarts: 0,
+};
+const bytesOf = (text: string) => Buffer.byteLength(text);
+
+describe('serializeReport()', () => {
+  it('fits into what kubelet keeps, whatever the words, and stays readable', () => {
+    const words = fc.string({ unit: 'grapheme', maxLength: 6000, size: 'max' });
+    const names = fc.array(fc.string({ maxLength: 63, size: 'max' }), { maxLength: 200, size: 'max' });
+    const fits = fc.property(words, words, names, (message, hint, handlers) => {
+      const text = serializeReport({ ...report, message, hint, handlers });
+      expect(bytesOf(text)).toBeLessThanOrEqual(kubeletKeepsBytes);
+      expect(parseReport(text)).toMatchObject({ kind: 'Report', report: { reason: 'HandlerMissing' } });
+    });
+    // Shrinking long words takes minutes and tells nothing more.
+    fc.assert(fits, { numRuns: 30, endOnFailure: true });
+  });
+
+  it('keeps a report that fits as it is', () => {
+    const whole = { ...report, message: 'The engine does not list gvisor.', handlers: ['runc'] };
+    expect(parseReport(serializeReport(whole))).toEqual({ kind: 'Report', report: whole });
+  });
+
+  it('cuts long words with an ellipsis', () => {
+    expect(JSON.parse(serializeReport({ ...report, message: 'x'.repeat(9000) }))).toMatchObject({
+      message: expect.stringMatching(/^x{1999}…$/),
+    });
+  });
+});
+
+describe('parseReport()', () => {
+  it.each([
+    ['', 'JSON'],
+    ['{"step":"verify"', 'JSON'],
+    ['{"step":"dance"}', 'step'],
+  ])('says what is wrong with %j', (text, why) => {
+    expect(parseReport(text)).toMatchObject({ kind: 'Unreadable', why: expect.stringContaining(why) });
+  });
+});
