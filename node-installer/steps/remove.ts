@@ -39,16 +39,22 @@ async function isOnNode(host: Host, { runtime }: NodeTask): Promise<boolean> {
 }
 
 async function refuseInUse(host: Host, { runtime, force }: NodeTask): Promise<Refusal | undefined> {
-  const users = force ? [] : usersOf(await host.processes(), runtimeFolder(runtime));
+  const folder = runtimeFolder(runtime);
+  const users = force ? [] : usersOf(await host.processes(), folder);
   if (users.length === 0) return undefined;
-  const pids = users.slice(0, 5).map(({ pid }) => pid);
-  const message = `Cannot remove ${runtime}: ${users.length} processes on the node run from ${runtimeFolder(runtime)} (PIDs ${pids.join(', ')}${users.length > 5 ? ', …' : ''}).`;
-  return refuse(
-    'blocked',
-    'SandboxesRunning',
-    message,
-    'Delete the pods that use it, or set spec.removal.policy to Force.',
-  );
+  const message = `Cannot remove ${runtime}: ${countOf(users)} from ${folder} (${pidsOf(users)}).`;
+  const hint = 'Delete the pods that use it, or set spec.removal.policy to Force.';
+  return refuse('blocked', 'SandboxesRunning', message, hint);
+}
+
+function countOf({ length }: readonly HostProcess[]): string {
+  return length === 1 ? '1 process on the node runs' : `${length} processes on the node run`;
+}
+
+function pidsOf(users: readonly HostProcess[]): string {
+  const pids = users.map(({ pid }) => pid);
+  if (pids.length === 1) return `PID ${pids[0]}`;
+  return `PIDs ${pids.slice(0, 5).join(', ')}${pids.length > 5 ? ', …' : ''}`;
 }
 
 /** A program that replaced its own name is still known by its file, and the other way round. */

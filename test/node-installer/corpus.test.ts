@@ -1,0 +1,70 @@
+// Real-world roots, judged by the real binary of every 2.x line: our handler is in the merged config and nothing else differs.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ensure } from '../../hack/build/ensure.ts';
+import { progress } from '../../hack/progress.ts';
+import { checkConfig } from '../../node-installer/steps/check-config.ts';
+import { planAddition, planRemoval } from '../../node-installer/steps/config-change.ts';
+import { handlerConflict } from '../../node-installer/steps/handler-conflict.ts';
+import { readConfigTree } from '../../node-installer/steps/read-config-tree.ts';
+import { tryCandidate } from '../../node-installer/steps/try-candidate.ts';
+import { configPath, type ContainedNode, containedNode } from './contained-node.ts';
+import { tinyTask } from './tiny-payload.ts';
+
+const lines = ['2.0', '2.1', '2.2', '2.3', '2.4'] as const;
+const folder = process.env['BULKHEAD_CORPUS'] ?? join(import.meta.dirname, '../../../shared/corpus/containerd');
+const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.toml')) : [];
+if (files.length === 0) console.info(`There is no corpus of real configs at ${folder}: its tests are skipped.`);
+
+const payload = '/opt/bulkhead/tiny/1.0-0123456789ab';
+
+/** What is to come of a root, when it is not that our handler joins it. */
+const refused: Record<string, string> = {};
+
+describe.runIf(files.length > 0).each(lines)('with containerd %s', (line) => {
+  let node: ContainedNode;
+  let exe: string;
+  beforeAll(async () => {
+    node = await containedNode(line, '');
+    exe = join(await ensure(`containerd-${line}`, progress('build')), 'containerd');
+  });
+  afterAll(() => node.stop());
+
+  async function outcomeFor(name: string): Promise<string> {
+    const text = readFileSync(join(folder, name), 'utf8');
+    node.write(configPath, text);
+    const { host } = node;
+    const process = { pid: 1, identity: '1', exe, argv: [exe], cgroups: [], nested: false, startedMs: 0 };
+    const config = await readConfigTree(host, configPath);
+    const answer = { kind: 'Silent', why: 'not asked' } as const;
+    const engine = { kind: 'containerd', process, unit: '', socket: '', configPath, config, answer } as const;
+    const checked = await checkConfig(host, engine, 'ineligible');
+    if (checked.kind === 'Unsound') return `${checked.refusal.reason}: ${checked.refusal.message}`;
+    const task = tinyTask();
+    const conflict = handlerConflict(checked.tree, checked.dump, task, 'ineligible');
+    if (conflict) return conflict.message;
+    const now = {
+      tree: checked.tree,
+      dropIn: undefined,
+      record: undefined,
+      recordText: undefined,
+      original: undefined,
+    };
+    const changes = planAddition(now, task, payload, true);
+    const trial = await tryCandidate(host, {
+      checked,
+      files: changes,
+      handlers: ['tiny'],
+      wanted: task.handlers,
+      folder: payload,
+    });
+    expect(node.read(configPath)).toBe(text);
+    if (trial.kind === 'Rejected') return `${trial.refusal.reason}: ${trial.refusal.message}`;
+    return 'joined';
+  }
+
+  it.each(files)('takes %s as it is', async (name) => {
+    expect(await outcomeFor(name)).toBe(refused[name] ?? 'joined');
+  });
+});
