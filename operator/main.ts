@@ -19,12 +19,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => 
 
 // A standby is ready too: it can take over.
 health.setReady(true);
-const outcome = await runOperator(
-  { ...config, client: connect(kubeConfig), catalogue, log, nowMs: Date.now },
-  stop.signal,
-);
+await runOperator({ ...config, client: connect(kubeConfig), catalogue, log, nowMs: Date.now }, stop.signal);
 health.setReady(false);
 await health.close();
-// After a loss another leads: start anew as a standby.
-if (outcome === 'Lost') log.error({ reason: 'LeaseLost' }, 'stopping');
-process.exit(outcome === 'Lost' ? 1 : 0);
+process.exit(0);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Family } from '../runtime/family.ts';
 import type { KubeClient } from './kube/client.ts';
-import { type LeaseOutcome, whileLeading } from './kube/lease.ts';
+import { whileLeading } from './kube/lease.ts';
 import { emptyCluster, synced, watchCluster } from './reconcile/cluster.ts';
 import type { Settings } from './reconcile/context.ts';
 import { runController } from './reconcile/controller.ts';
@@ -19,12 +19,15 @@ export type OperatorOptions = {
   readonly nowMs: () => number;
 };
 
-/** Runs until aborted, or until the Lease is lost; then nothing more is written. */
-export function runOperator(options: OperatorOptions, signal: AbortSignal): Promise<LeaseOutcome> {
+/** Runs until aborted. Whenever the Lease is lost it stops writing, forgets everything, and stands by again. */
+export async function runOperator(options: OperatorOptions, signal: AbortSignal): Promise<void> {
   const { client, identity, leaseSeconds, log } = options;
   const onTrouble = (error: unknown) => log.warn({ err: error }, 'lease not renewed');
   const lease = { client, identity, seconds: leaseSeconds, onTrouble };
-  return whileLeading(lease, (leading) => lead(options, leading), signal);
+  while (!signal.aborted) {
+    const outcome = await whileLeading(lease, (leading) => lead(options, leading), signal);
+    if (outcome === 'Lost') log.warn({ reason: 'LeaseLost' }, 'standing by');
+  }
 }
 
 async function lead({ client, settings, catalogue, log, nowMs }: OperatorOptions, signal: AbortSignal): Promise<void> {

@@ -1,10 +1,10 @@
 // How long to wait after so many failures in a row; keeps no state.
 
 const firstMs = 200;
-const longestMs = 30_000;
+const longestMs = 10_000;
 
 /**
- * Doubles from 200 ms up to 30 s, with a random half so that clients do not come back all at once.
+ * Doubles from 200 ms up to 10 s, with a random half so that clients do not come back all at once.
  *
  * @param random between 0 and 1
  */

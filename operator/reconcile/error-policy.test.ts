@@ -16,13 +16,7 @@ describe('errorPolicy()', () => {
     ],
     ['calls for a person when a right is missing', new KubeError('Refused', ''), 1, 200, 'error'],
     ['calls for a person when the schema does not fit', new KubeError('Invalid', ''), 1, 200, 'error'],
-    [
-      'calls for a person on a bug, and tries it no more often than twice a minute',
-      new TypeError('x'),
-      99,
-      30_000,
-      'error',
-    ],
+    ['calls for a person on a bug, and tries it at most every five seconds', new TypeError('x'), 99, 10_000, 'error'],
   ])('%s', (_, error, failures, requeueAfterMs, level) => {
     expect(errorPolicy(error, failures, 1)).toEqual({ requeueAfterMs, level });
   });

@@ -62,13 +62,16 @@ async function dyingUntil(what: string, installerImage: string, look: () => Prom
   return deaths;
 }
 
-const installed = async () =>
-  (await statusOf(cluster)).summary === 'Ready' && (await statusOf(cluster)).ready === '2/2';
+/** With another revision than the one given. */
+const installed = async (before?: string) => {
+  const { summary, ready, revision } = await statusOf(cluster);
+  return summary === 'Ready' && ready === '2/2' && revision !== before;
+};
 
 describe('an operator that dies after each of its writes', () => {
   it('installs: one pod per node, one node at a time', async () => {
     await applyAs(cluster, resources.sandboxRuntimes, gvisor());
-    const deaths = await dyingUntil('the runtime is ready', 'installer:1', installed);
+    const deaths = await dyingUntil('the runtime is ready', 'installer:1', () => installed());
     expect(deaths).toBeGreaterThan(15);
     expect(podsMade(nodes)).toEqual({ 'install a': 1, 'install b': 1 });
     expect(nodes.mostChanging).toBe(1);
@@ -77,8 +80,7 @@ describe('an operator that dies after each of its writes', () => {
 
   it('updates: one more pod per node, one node at a time', async () => {
     const { revision } = await statusOf(cluster);
-    const updated = async () => (await installed()) && (await statusOf(cluster)).revision !== revision;
-    const deaths = await dyingUntil('the update is over', 'installer:2', updated);
+    const deaths = await dyingUntil('the update is over', 'installer:2', () => installed(revision));
     expect(deaths).toBeGreaterThan(10);
     expect(podsMade(nodes)).toEqual({ 'install a': 2, 'install b': 2 });
     expect(nodes.mostChanging).toBe(1);

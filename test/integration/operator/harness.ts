@@ -7,7 +7,6 @@ import type { NodeRuntime, SandboxNodeStatus } from '../../../crds/sandbox-node.
 import type { SandboxRuntimeStatus } from '../../../crds/sandbox-runtime.ts';
 import { connect, type KubeObject } from '../../../operator/kube/client.ts';
 import { isKubeError } from '../../../operator/kube/kube-error.ts';
-import type { LeaseOutcome } from '../../../operator/kube/lease.ts';
 import { type Resource, resources } from '../../../operator/kube/resource.ts';
 import { runOperator } from '../../../operator/operator.ts';
 import { catalogue } from '../../../runtime/catalogue.ts';
@@ -22,10 +21,10 @@ export type RunningOperator = {
   /** Lines logged, as objects. */
   readonly logged: { level: string; msg: string; kind?: string; err?: { message: string } }[];
   /** As SIGTERM does. */
-  stop(): Promise<LeaseOutcome>;
+  stop(): Promise<void>;
   /** As SIGKILL does: nothing more reaches the API server, the Lease stays held. */
   kill(): Promise<void>;
-  readonly ended: Promise<LeaseOutcome>;
+  readonly ended: Promise<void>;
 };
 
 export type OperatorSetup = {
