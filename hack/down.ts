@@ -4,10 +4,11 @@ import { clusterDown } from './cluster/cluster-down.ts';
 import { progress } from './progress.ts';
 
 const say = progress('down');
+const name = process.env['CLUSTER'] || 'bulkhead';
 
 try {
-  await clusterDown(process.env['CLUSTER'] || 'bulkhead', say);
-  say('nothing is left running');
+  await clusterDown(name, say);
+  say(`cluster ${name} is gone`);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

@@ -7,21 +7,20 @@ import { timed, type Say } from '../progress.ts';
 import { tryRun } from '../run.ts';
 import { kubeconfigOf, readState, removeFiles } from './cluster-files.ts';
 import { allowEgress } from './egress.ts';
-import { clusterExists, ensureKind, type Kind } from './kind.ts';
+import { clustersOf, ensureKind, type Kind } from './kind.ts';
 
 /** Removes the cluster, and our own Docker once no cluster needs it. */
 export const clusterDown = (name: string, say: Say): Promise<void> =>
   withLock(inCache('locks', `cluster-${name}`), async () => {
     const docker = await runningDocker();
-    if (docker !== undefined) {
+    if (docker !== undefined && (await clustersOf(docker)).includes(name)) {
       const kind = await ensureKind(docker, say);
-      if (await clusterExists(kind, name)) {
-        await timed(say, `removing cluster ${name}`, () => removeCluster(name, docker, kind));
-      }
-      if ((await kind(['get', 'clusters', '-q'])).trim() !== '') return;
+      await timed(say, `removing cluster ${name}`, () => removeCluster(name, docker, kind));
     }
     await removeFiles(name);
-    await stopDocker(say);
+    const others = docker?.own === true ? await clustersOf(docker) : [];
+    if (others.length > 0) say(`our Docker stays for ${others.join(', ')}`);
+    else await stopDocker(say);
   });
 
 export const removeCluster = async (name: string, docker: Docker, kind: Kind): Promise<void> => {

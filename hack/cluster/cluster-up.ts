@@ -11,7 +11,7 @@ import { removeCluster } from './cluster-down.ts';
 import { kubeconfigOf, readState, writeState } from './cluster-files.ts';
 import { rejectEgress } from './egress.ts';
 import { kindConfig, podSubnet } from './kind-config.ts';
-import { clusterExists, ensureKind, type Kind } from './kind.ts';
+import { clustersOf, ensureKind, type Kind } from './kind.ts';
 import { kubectlOf, type Kubectl } from './kubectl.ts';
 import { writePodNetwork } from './pod-network.ts';
 import { provideNodeImage } from './provide-node-image.ts';
@@ -48,7 +48,7 @@ const clusterUpLocked = async (options: ClusterOptions): Promise<Cluster> => {
   const kind = await ensureKind(docker, say);
   const kubectl = kubectlOf(name, docker);
   const cluster = { name, kubeconfig: kubeconfigOf(name), docker, kind, kubectl };
-  if (await clusterExists(kind, name)) {
+  if ((await clustersOf(docker)).includes(name)) {
     if ((await readState(name))?.ready === true) return { ...cluster, wasUp: true };
     await timed(say, `cluster ${name} was only begun: removing it`, () => removeCluster(name, docker, kind));
   }

@@ -14,5 +14,9 @@ export const ensureKind = async (docker: Docker, say: Say): Promise<Kind> => {
   return (args, options = {}) => run([program, ...args], { ...options, env: docker.env });
 };
 
-export const clusterExists = async (kind: Kind, name: string): Promise<boolean> =>
-  (await kind(['get', 'clusters'])).split('\n').includes(name);
+/** The names of the clusters that are there, found without kind, which may not be built yet. */
+export const clustersOf = async (docker: Docker): Promise<readonly string[]> => {
+  const label = 'io.x-k8s.kind.cluster';
+  const list = ['docker', 'ps', '-a', '--filter', `label=${label}`, '--format', `{{.Label "${label}"}}`];
+  return [...new Set((await run(list, { env: docker.env })).split('\n').filter((name) => name !== ''))];
+};
