@@ -152,3 +152,9 @@ export function podsMade({ diary }: FakeNodes): Record<string, number> {
 export function expectNoOffence(nodes: FakeNodes): void {
   expect(nodes.offences).toEqual([]);
 }
+
+/** For after a test: nothing that a person would have to look at, and nothing that a node must never see. */
+export function mustHaveBehaved({ logged }: RunningOperator, { offences }: FakeNodes): void {
+  const wrong = [...logged.filter(({ level }) => level === 'error').map((line) => JSON.stringify(line)), ...offences];
+  if (wrong.length > 0) throw new Error(`The operator did what it must not:\n${wrong.join('\n')}`);
+}

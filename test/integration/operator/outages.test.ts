@@ -138,10 +138,11 @@ describe('two operators', () => {
   it('hand over at once when the first is stopped', async () => {
     const first = start({ identity: 'first', leaseSeconds: 60 });
     await until('the first leads', async () => first.client.writes.length > 0);
-    start({ identity: 'second', leaseSeconds: 3 });
+    const second = start({ identity: 'second', leaseSeconds: 3 });
     await first.stop();
     await askForGvisor();
     await untilReady(cluster, '2/2');
+    expect(second.client.writes.length).toBeGreaterThan(0);
   });
 
   it('the first stops writing when it cannot renew, before the second may start', async () => {

@@ -1,0 +1,119 @@
+import type { IDaemonSet } from 'kubernetes-models/apps/v1/DaemonSet';
+import { describe, expect, it } from 'vitest';
+import { type NodeTask, nodeTask } from '../../crds/node-task.ts';
+import { installOn, probeOn, removeOn } from './node-daemon-set.ts';
+import { runtimeOwner } from './owner.ts';
+
+const images = { installerImage: 'installer:1', pauseImage: 'pause:1', payloadImage: 'payload:1' };
+const task: NodeTask = {
+  runtime: 'gvisor',
+  family: 'gvisor',
+  version: '1',
+  revision: 'abc',
+  handlers: [{ name: 'gvisor', runtimeType: 'x', options: {}, podAnnotations: [], requires: [] }],
+  generatedFiles: [],
+  needs: { virtualization: 'Ignored' },
+  force: false,
+};
+const owner = runtimeOwner({ name: 'gvisor', uid: 'u' });
+const probe = probeOn(images, 'p1');
+const install = installOn(images, task, owner);
+const remove = removeOn(images, { ...task, force: true }, owner);
+const all: [string, IDaemonSet][] = [
+  ['probe', probe],
+  ['install', install],
+  ['remove', remove],
+];
+
+const podOf = (daemonSet: IDaemonSet) => daemonSet.spec!.template.spec!;
+const rights = (daemonSet: IDaemonSet) =>
+  Object.fromEntries(
+    (podOf(daemonSet).initContainers ?? []).map(({ name, image, securityContext, volumeMounts }) => [
+      name,
+      {
+        image,
+        host: volumeMounts?.find(({ mountPath }) => mountPath === '/host')?.readOnly ? 'read' : 'write',
+        may: securityContext?.privileged ? 'all' : (securityContext?.capabilities?.add ?? []),
+      },
+    ]),
+  );
+
+describe('node pods', () => {
+  it.each(all)('of %s have no token, not the host's network, and are replaced only when deleted', (_, daemonSet) => {
+    expect(daemonSet.spec?.updateStrategy).toEqual({ type: 'OnDelete' });
+    expect(podOf(daemonSet)).toMatchObject({
+      automountServiceAccountToken: false,
+      serviceAccountName: 'bulkhead-node',
+      priorityClassName: 'system-node-critical',
+      tolerations: [{ operator: 'Exists' }],
+    });
+    for (const field of ['hostNetwork', 'hostIPC']) expect(podOf(daemonSet)).not.toHaveProperty(field);
+  });
+
+  it('see the host’s processes only where the engine may be restarted', () => {
+    expect(all.map(([, daemonSet]) => podOf(daemonSet).hostPID)).toEqual([undefined, true, true]);
+  });
+
+  it.each(all)('of %s leave nothing behind but a container without rights or mounts', (_, daemonSet) => {
+    expect(podOf(daemonSet).containers).toEqual([
+      {
+        name: 'pause',
+        image: 'pause:1',
+        imagePullPolicy: 'IfNotPresent',
+        securityContext: {
+          runAsUser: 65_535,
+          runAsGroup: 65_535,
+          runAsNonRoot: true,
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        },
+        resources: { requests: { cpu: '1m', memory: '1Mi' } },
+      },
+    ]);
+  });
+
+  it('give each step no more rights than it needs', () => {
+    expect(rights(probe)).toEqual({ probe: { image: 'installer:1', host: 'read', may: [] } });
+    expect(rights(install)).toEqual({
+      preflight: { image: 'installer:1', host: 'read', may: ['SYS_PTRACE', 'SYS_CHROOT', 'DAC_READ_SEARCH'] },
+      stage: { image: 'payload:1', host: 'write', may: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'] },
+      activate: { image: 'installer:1', host: 'write', may: 'all' },
+      verify: { image: 'installer:1', host: 'read', may: ['SYS_PTRACE', 'DAC_READ_SEARCH'] },
+    });
+    expect(rights(remove)).toEqual({ remove: { image: 'installer:1', host: 'write', may: 'all' } });
+  });
+
+  it('run their steps in order, each with the whole task', () => {
+    const containers = podOf(install).initContainers ?? [];
+    expect(containers.map(({ args }) => args?.[0])).toEqual(['preflight', 'stage', 'activate', 'verify']);
+    const tasks = containers.map(({ env }) => nodeTask.parse(JSON.parse(env?.[0]?.value ?? '')));
+    expect(tasks).toEqual([task, task, task, task]);
+  });
+
+  it('go only to nodes whose gate is open', () => {
+    const gates = all.map(([, daemonSet]) => {
+      const affinity = podOf(daemonSet).affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+      return affinity?.nodeSelectorTerms[0]?.matchExpressions;
+    });
+    expect(gates).toEqual([
+      undefined,
+      [{ key: 'install.bulkhead.dev/gvisor', operator: 'Exists' }],
+      [{ key: 'remove.bulkhead.dev/gvisor', operator: 'Exists' }],
+    ]);
+  });
+
+  it('carry the revision, and labels that select them', () => {
+    expect(all.map(([, { spec }]) => spec?.template.metadata?.annotations)).toEqual(
+      ['p1', 'abc', 'abc'].map((revision) => ({ 'bulkhead.dev/revision': revision })),
+    );
+    for (const [, { spec }] of all) expect(spec?.selector.matchLabels).toEqual(spec?.template.metadata?.labels);
+  });
+
+  it('go with their SandboxRuntime', () => {
+    expect(install.metadata?.ownerReferences).toEqual([
+      { apiVersion: 'bulkhead.dev/v1alpha1', kind: 'SandboxRuntime', name: 'gvisor', uid: 'u' },
+    ]);
+    expect(probe.metadata).not.toHaveProperty('ownerReferences');
+  });
+});
