@@ -39,7 +39,7 @@ const rights = (daemonSet: IDaemonSet) =>
   );
 
 describe('node pods', () => {
-  it.each(all)('of %s have no token, not the host's network, and are replaced only when deleted', (_, daemonSet) => {
+  it.each(all)('of %s have no token, no host network, and are replaced only when deleted', (_, daemonSet) => {
     expect(daemonSet.spec?.updateStrategy).toEqual({ type: 'OnDelete' });
     expect(podOf(daemonSet)).toMatchObject({
       automountServiceAccountToken: false,
