@@ -3,7 +3,7 @@ import { dirname } from 'node:path/posix';
 import { hostPaths } from '../../crds/names.ts';
 import type { NodeTask } from '../../crds/node-task.ts';
 import type { ConfigTree } from '../engine/containerd/config-tree.ts';
-import { dropInForm, dropInText } from '../engine/containerd/drop-in.ts';
+import { criPluginId, dropInText } from '../engine/containerd/drop-in.ts';
 import { addImport, hasImport, newRoot, removeImport } from '../engine/containerd/import-edit.ts';
 import { dropInPath } from './handler-conflict.ts';
 import type { RootRecord } from './root-record.ts';
@@ -39,7 +39,7 @@ export function planAddition(now: FilesNow, task: NodeTask, folder: string, root
   const { tree, dropIn } = now;
   const root = tree.root?.text;
   const newText = root === undefined ? newRoot(newRootSchema, dropInGlob) : addImport(root, dropInGlob);
-  const dropInNow = dropInText(task.runtime, task.handlers, folder, dropInForm(tree));
+  const dropInNow = dropInText(task.runtime, task.handlers, folder, criPluginId(tree));
   const record = plannedRecord(now, newText, rootFolderIsThere);
   return [
     { path: originalPath, before: now.original, after: record.original, mode: 0o600 },

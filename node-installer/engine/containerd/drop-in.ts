@@ -1,9 +1,9 @@
-// The text of our drop-in for containerd 2.x, and the form that the node's own files call for.
-// Source: a drop-in without `version` is taken as of the root's version by every 2.x; the plugin id has to be the one under
-// which the files keep their runtimes, or 2.0 to 2.2 lose one side's handlers.
+// The text of our drop-in for containerd 2.x, and the plugin id that the node's own files call for.
+// Source: tried on 2.0 to 2.4. A drop-in without `version` is taken as of the root's, whatever that is; with one, it is refused
+// above the root's (2.3), loses handlers below it (2.0 to 2.2), or revives settings of a root without `version` that are ignored.
 import type { HandlerTask } from '../../../crds/node-task.ts';
 import { folderPlaceholder } from '../../../crds/node-task.ts';
-import { type ConfigTree, filesOf, tableAt } from './config-tree.ts';
+import { type ConfigTree, filesOf, tableAt, type Toml } from './config-tree.ts';
 
 export const criPluginIds = {
   /** Schema 2. */
@@ -12,16 +12,14 @@ export const criPluginIds = {
   new: 'io.containerd.cri.v1.runtime',
 } as const;
 
-export type DropInForm = { readonly pluginId: string; readonly version?: number };
-
-/** *Guarantees*: the version, where there is one, is that of no root: 2.3 refuses a drop-in above its root. */
-export function dropInForm(tree: ConfigTree): DropInForm {
-  if (!tree.root) return { pluginId: criPluginIds.new };
-  const version = tree.root.table['version'];
-  if (version === undefined) return { pluginId: criPluginIds.old, version: 2 };
+/**
+ * The id under which the files keep their runtimes: 2.0 to 2.2 see only one of the two in a root of schema 2.
+ * A root without `version` is read as if it had no CRI settings there, and the new id joins it.
+ */
+export function criPluginId(tree: ConfigTree): string {
   const uses = (id: string) => filesOf(tree).some(({ table }) => hasRuntimes(table, id));
-  const isOld = version === 2 && uses(criPluginIds.old) && !uses(criPluginIds.new);
-  return { pluginId: isOld ? criPluginIds.old : criPluginIds.new };
+  const isOld = tree.root?.table['version'] === 2 && uses(criPluginIds.old) && !uses(criPluginIds.new);
+  return isOld ? criPluginIds.old : criPluginIds.new;
 }
 
 /** The handlers of one SandboxRuntime; `folder` is where its payload is on the host. */
@@ -29,11 +27,10 @@ export function dropInText(
   runtime: string,
   handlers: readonly HandlerTask[],
   folder: string,
-  form: DropInForm,
+  pluginId: string,
 ): string {
   const header = `# Written by Bulkhead for the SandboxRuntime ${runtime}, and removed with it. Changes here are overwritten.\n`;
-  const version = form.version === undefined ? '' : `version = ${form.version}\n`;
-  return header + version + handlers.map((handler) => handlerText(handler, folder, form.pluginId)).join('');
+  return header + handlers.map((handler) => handlerText(handler, folder, pluginId)).join('');
 }
 
 /** The keys of a handler's table as the drop-in sets them. */
@@ -53,7 +50,7 @@ export function handlerOptions(handler: HandlerTask, folder: string): Record<str
 }
 
 /** The names of the handlers that a file defines, under either plugin id. */
-export function handlersOf(table: Parameters<typeof tableAt>[0]): string[] {
+export function handlersOf(table: Toml): string[] {
   return Object.values(criPluginIds).flatMap((id) => Object.keys(runtimesAt(table, id)));
 }
 
@@ -79,10 +76,10 @@ function quote(value: unknown): string {
   return JSON.stringify(value).replaceAll('\u007f', '\\u007f');
 }
 
-function hasRuntimes(table: Parameters<typeof tableAt>[0], pluginId: string): boolean {
+function hasRuntimes(table: Toml, pluginId: string): boolean {
   return Object.keys(runtimesAt(table, pluginId)).length > 0;
 }
 
-function runtimesAt(table: Parameters<typeof tableAt>[0], pluginId: string) {
+function runtimesAt(table: Toml, pluginId: string) {
   return tableAt(table, 'plugins', pluginId, 'containerd', 'runtimes');
 }
