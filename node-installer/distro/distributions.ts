@@ -17,13 +17,14 @@ const immutable = 'its root file system and the config of its containerd are not
 
 /** In the order in which they are looked for: what wraps the engine before what only runs on top. */
 export const distributions: readonly Distribution[] = [
-  { name: 'k3s', enginePaths: ['/var/lib/rancher/k3s', '/run/k3s'], unsupportedBecause: rendersConfig },
   {
     name: 'rke2',
     enginePaths: ['/var/lib/rancher/rke2'],
     markers: ['/etc/rancher/rke2'],
     unsupportedBecause: rendersConfig,
   },
+  // RKE2 uses /run/k3s as well.
+  { name: 'k3s', enginePaths: ['/var/lib/rancher/k3s', '/run/k3s'], unsupportedBecause: rendersConfig },
   { name: 'k0s', enginePaths: ['/etc/k0s', '/run/k0s', '/var/lib/k0s'], unsupportedBecause: rendersConfig },
   { name: 'microk8s', enginePaths: ['/var/snap/microk8s'], unsupportedBecause: rendersConfig },
   { name: 'talos', osIds: ['talos'], unsupportedBecause: immutable },

@@ -22,6 +22,7 @@ export type ParsedFile =
 export function parseConfigFile(path: string, bytes: Uint8Array): ParsedFile {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    if (text.startsWith('\uFEFF')) return { kind: 'Unparsable', path, why: 'it begins with a byte order mark' };
     return { kind: 'Parsed', file: { path, text, table: parseToml(text) } };
   } catch (error) {
     const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);

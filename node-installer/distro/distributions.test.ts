@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { detectDistribution } from './distributions.ts';
+
+const traces = { osId: 'debian', enginePaths: ['/etc/containerd/config.toml'], markers: new Set<string>() };
+
+describe('detectDistribution()', () => {
+  it.each([
+    ['k3s', { enginePaths: ['/var/lib/rancher/k3s/agent/etc/containerd/config.toml'] }, false],
+    [
+      'rke2',
+      {
+        enginePaths: ['/var/lib/rancher/rke2/agent/etc/containerd/config.toml', '/run/k3s/containerd/containerd.sock'],
+      },
+      false,
+    ],
+    ['k0s', { enginePaths: ['/etc/k0s/containerd.toml'] }, false],
+    ['microk8s', { enginePaths: ['/var/snap/microk8s/1/args/containerd.toml'] }, false],
+    ['talos', { osId: 'talos' }, false],
+    ['kind', { markers: new Set(['/kind/version', '/etc/kubernetes/kubelet.conf']) }, true],
+    ['kubeadm', { markers: new Set(['/etc/kubernetes/kubelet.conf']) }, true],
+    ['kubernetes', {}, true],
+  ])('finds %s', (name, change, isSupported) => {
+    const found = detectDistribution({ ...traces, ...change });
+    expect(found.name).toBe(name);
+    expect(found.unsupportedBecause === undefined).toBe(isSupported);
+  });
+});

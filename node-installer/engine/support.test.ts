@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { engineSupport } from './support.ts';
+
+describe('engineSupport()', () => {
+  it.each(['2.0.0', '2.3.7', 'v2.4.0-rc.1'])('takes containerd %s', (version) => {
+    expect(engineSupport({ kind: 'containerd', version })).toEqual({ kind: 'Supported' });
+  });
+
+  it.each([
+    ['containerd', '1.7.28', 'EngineTooOld'],
+    ['containerd', '3.0.0', 'UnknownEngine'],
+    ['cri-o', '1.36.0', 'UnknownEngine'],
+  ] as const)('refuses %s %s as %s', (kind, version, reason) => {
+    const support = engineSupport({ kind, version });
+    expect(support).toMatchObject({ kind: 'Unsupported', reason });
+    expect(support).toMatchObject({ message: expect.stringContaining(`${kind} ${version}`) as unknown });
+  });
+});

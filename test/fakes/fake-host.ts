@@ -1,0 +1,154 @@
+// A host in memory: files, processes, a service that restarts by a function of the test. Every write is one effect that is counted.
+import { posix } from 'node:path';
+import type { CriAnswer, FileStat, Host, HostProcess, RunResult } from '../../node-installer/host/host.ts';
+
+type Entry = { bytes?: Uint8Array; mode: number; changedMs: number };
+
+export interface FakeHost extends Host {
+  /** Writes so far, e.g. `replace /etc/containerd/config.toml`. */
+  readonly effects: readonly string[];
+  /** The machine dies right before this many more effects; `undefined` for never. */
+  crashAfter: number | undefined;
+  now: number;
+  free: number;
+  running: HostProcess[];
+  answer: CriAnswer;
+  devices: Record<string, 'Opened' | 'Denied' | 'Broken'>;
+  onRun: (argv: readonly string[]) => RunResult | Promise<RunResult>;
+  onRestart: (unit: string) => RunResult | Promise<RunResult>;
+  /** Puts a file there without an effect. */
+  put(path: string, text: string, mode?: number): void;
+  text(path: string): string | undefined;
+  /** Every path that is there, sorted. */
+  paths(): string[];
+}
+
+const ok: RunResult = { exitCode: 0, stdout: '', stderr: '' };
+
+export function fakeHost(): FakeHost {
+  const entries = new Map<string, Entry>([['/', { mode: 0o755, changedMs: 0 }]]);
+  const effects: string[] = [];
+  let locked = false;
+  const clean = (path: string) => posix.normalize(path).replace(/(.)\/$/, '$1');
+  const effect = (text: string) => {
+    if (host.crashAfter !== undefined && host.crashAfter-- <= 0) throw new Error(`The machine died before: ${text}.`);
+    effects.push(text);
+  };
+  const set = (path: string, bytes: Uint8Array | undefined, mode: number) =>
+    entries.set(path, { ...(bytes ? { bytes } : {}), mode, changedMs: host.now });
+  const needFolder = (path: string) => {
+    if (!entries.has(posix.dirname(path))) throw new Error(`ENOENT: there is no folder ${posix.dirname(path)}.`);
+  };
+  const folders = (path: string): string[] => (path === '/' ? [] : [...folders(posix.dirname(path)), path]);
+  const below = (path: string) => [...entries.keys()].filter((other) => other.startsWith(`${path}/`));
+  const childrenOf = (path: string) =>
+    [...entries.keys()]
+      .filter((other) => other !== '/' && posix.dirname(other) === path)
+      .map((other) => posix.basename(other));
+
+  const host: FakeHost = {
+    arch: 'amd64',
+    effects,
+    crashAfter: undefined,
+    now: 1_000_000,
+    free: 1e12,
+    running: [],
+    answer: { kind: 'Silent', why: 'nobody listens' },
+    devices: {},
+    onRun: () => ok,
+    onRestart: () => ok,
+    put: (path, text, mode = 0o644) => {
+      for (const folder of folders(posix.dirname(path))) if (!entries.has(folder)) set(folder, undefined, 0o755);
+      set(path, new TextEncoder().encode(text), mode);
+    },
+    text: (path) => {
+      const bytes = entries.get(path)?.bytes;
+      return bytes && new TextDecoder().decode(bytes);
+    },
+    paths: () => [...entries.keys()].toSorted(),
+
+    read: async (path) => entries.get(clean(path))?.bytes,
+    readChunks: async function* (path) {
+      const bytes = entries.get(clean(path))?.bytes;
+      if (!bytes) throw new Error(`ENOENT: there is no file ${path}.`);
+      yield bytes;
+    },
+    stat: async (path) => statOf(entries.get(clean(path))),
+    list: async (path) => childrenOf(clean(path)).toSorted(),
+    realPath: async (path) => clean(path),
+    freeBytes: async () => host.free,
+    openDevice: async (path) => host.devices[path] ?? 'Absent',
+
+    makeFolder: async (path, mode) => {
+      for (const folder of folders(clean(path)).filter((candidate) => !entries.has(candidate))) {
+        effect(`makeFolder ${folder}`);
+        set(folder, undefined, mode);
+      }
+    },
+    writeNew: async (path, chunks, mode) => {
+      needFolder(path);
+      if (entries.has(path)) throw new Error(`EEXIST: there is a file ${path} already.`);
+      const parts: Uint8Array[] = [];
+      for await (const chunk of chunks) parts.push(chunk);
+      effect(`writeNew ${path}`);
+      set(path, Buffer.concat(parts), mode);
+    },
+    replace: async (path, bytes, mode) => {
+      needFolder(path);
+      effect(`replace ${path}`);
+      set(path, bytes, entries.get(path)?.mode ?? mode);
+    },
+    rename: async (from, to) => {
+      needFolder(to);
+      const moved = [from, ...below(from)].map((path) => [path, entries.get(path)] as const);
+      if (!entries.has(from)) throw new Error(`ENOENT: there is no ${from}.`);
+      effect(`rename ${from} ${to}`);
+      for (const [path, entry] of moved) {
+        entries.delete(path);
+        if (entry) entries.set(to + path.slice(from.length), entry);
+      }
+    },
+    removeFile: async (path) => {
+      if (!entries.has(path)) return;
+      effect(`removeFile ${path}`);
+      entries.delete(path);
+    },
+    removeTree: async (path) => {
+      if (!entries.has(path)) return;
+      effect(`removeTree ${path}`);
+      for (const gone of [path, ...below(path)]) entries.delete(gone);
+    },
+    removeEmptyFolder: async (path) => {
+      if (!entries.has(path) || childrenOf(path).length > 0) return;
+      effect(`removeEmptyFolder ${path}`);
+      entries.delete(path);
+    },
+
+    processes: async () => host.running,
+    run: async (argv) => host.onRun(argv),
+    restartService: async (unit) => {
+      effect(`restart ${unit}`);
+      return host.onRestart(unit);
+    },
+    lastLogLine: async () => undefined,
+    askCri: async () => host.answer,
+    lock: async () => {
+      if (locked) return undefined;
+      locked = true;
+      return async () => {
+        locked = false;
+      };
+    },
+    nowMs: () => host.now,
+    sleep: async (ms) => {
+      host.now += ms;
+    },
+  };
+  return host;
+}
+
+function statOf(entry: Entry | undefined): FileStat | undefined {
+  if (!entry) return undefined;
+  const { bytes, mode, changedMs } = entry;
+  return { kind: bytes ? 'file' : 'directory', mode, sizeBytes: bytes?.length ?? 0, changedMs };
+}
