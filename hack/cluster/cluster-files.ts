@@ -7,6 +7,9 @@ import { inCache } from '../cache.ts';
 
 const folderOf = (name: string): string => inCache('clusters', name);
 
+/** One for all clusters, since the last one to go takes Docker with it. */
+export const clustersLock = (): string => inCache('locks', 'clusters');
+
 export const kubeconfigOf = (name: string): string => join(folderOf(name), 'kubeconfig');
 
 /** What has to be known to take a cluster away again. */

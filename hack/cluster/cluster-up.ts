@@ -8,7 +8,7 @@ import { timed, type Say } from '../progress.ts';
 import { tryRun } from '../run.ts';
 import { serveClusterNamesOnly } from './cluster-dns.ts';
 import { removeCluster } from './cluster-down.ts';
-import { kubeconfigOf, readState, writeState } from './cluster-files.ts';
+import { clustersLock, kubeconfigOf, readState, writeState } from './cluster-files.ts';
 import { rejectEgress } from './egress.ts';
 import { kindConfig, podSubnet } from './kind-config.ts';
 import { clustersOf, ensureKind, type Kind } from './kind.ts';
@@ -37,9 +37,9 @@ export interface Cluster {
 /** A cluster that is up already is left as it is; one that was only begun is made anew. */
 export const clusterUp = (options: ClusterOptions): Promise<Cluster> =>
   withLock(
-    inCache('locks', `cluster-${options.name}`),
+    clustersLock(),
     () => clusterUpLocked(options),
-    () => options.say('another process is at this cluster, waiting'),
+    () => options.say('another process is at a cluster, waiting'),
   );
 
 const clusterUpLocked = async (options: ClusterOptions): Promise<Cluster> => {
@@ -49,11 +49,25 @@ const clusterUpLocked = async (options: ClusterOptions): Promise<Cluster> => {
   const kubectl = kubectlOf(name, docker);
   const cluster = { name, kubeconfig: kubeconfigOf(name), docker, kind, kubectl };
   if ((await clustersOf(docker)).includes(name)) {
-    if ((await readState(name))?.ready === true) return { ...cluster, wasUp: true };
+    if ((await readState(name))?.ready === true) {
+      await checkNodes(name, kubectl);
+      return { ...cluster, wasUp: true };
+    }
     await timed(say, `cluster ${name} was only begun: removing it`, () => removeCluster(name, docker, kind));
   }
   await create(options, cluster);
   return { ...cluster, wasUp: false };
+};
+
+/** After a reboot of the machine, say, nodes may have other addresses than their certificates. */
+const checkNodes = async (name: string, kubectl: Kubectl): Promise<void> => {
+  try {
+    await kubectl(['wait', '--for=condition=Ready', 'nodes', '--all', '--timeout=60s']);
+  } catch (cause) {
+    throw new Error(`Cannot use cluster ${name}: it is there, but not all its nodes are Ready. Run make down first.`, {
+      cause,
+    });
+  }
 };
 
 const create = async (options: ClusterOptions, cluster: Omit<Cluster, 'wasUp'>): Promise<void> => {

@@ -1,5 +1,7 @@
 // Keeps the traffic of clusters on this machine, by one rule in Docker's own chain for such rules.
 
+import { readFile } from 'node:fs/promises';
+
 import { findCommand } from '../build/debian-packages.ts';
 import type { Docker } from '../docker/ensure-docker.ts';
 import type { Say } from '../progress.ts';
@@ -32,7 +34,7 @@ export const allowEgress = async (docker: Docker): Promise<void> => {
 /** Docker Desktop and remote daemons have their bridges elsewhere. */
 const isHere = async (bridge: string): Promise<boolean> => {
   if ((await findCommand('iptables')) === undefined) return false;
-  const chain = await tryRun(['iptables', '-n', '-L', 'DOCKER-USER']);
-  const link = await tryRun(['test', '-d', `/sys/class/net/${bridge}`]);
-  return chain.code === 0 && link.code === 0;
+  const interfaces = await readFile('/proc/self/net/dev', 'utf8');
+  if (!interfaces.includes(`${bridge}:`)) return false;
+  return (await tryRun(['iptables', '-n', '-L', 'DOCKER-USER'])).code === 0;
 };

@@ -1,6 +1,7 @@
 // Makes sure that Docker has the node image for a cluster: finds, pulls, or builds and loads it.
 
-import { join } from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 
 import { cacheKey } from '../build/cache-key.ts';
 import { ensure } from '../build/ensure.ts';
@@ -61,6 +62,7 @@ const ownImage = async (reference: string, loaded: boolean, docker: Docker, say:
   if (!loaded) {
     await timed(say, `node image: loading ${reference}`, () => load(join(folder, 'image.tar'), docker));
     await removeOlder(reference, docker);
+    await removeOlderFolders(folder);
   }
   return { reference, own: true };
 };
@@ -75,4 +77,10 @@ const removeOlder = async (reference: string, docker: Docker): Promise<void> => 
   const list = await run(['docker', 'images', '--format', format, repository], { env: docker.env });
   const older = list.split('\n').filter((name) => name !== '' && name !== reference);
   for (const name of older) await tryRun(['docker', 'rmi', name], { env: docker.env });
+};
+
+const removeOlderFolders = async (folder: string): Promise<void> => {
+  const names = await readdir(dirname(folder));
+  const older = names.filter((name) => name.startsWith('node-image-') && name !== basename(folder));
+  for (const name of older) await rm(join(dirname(folder), name), { recursive: true });
 };

@@ -51,7 +51,7 @@ const podIpOf = (node: string): Promise<string> =>
   kubectl(['-n', namespace, 'get', 'pod', `web-${node}`, '-o', 'jsonpath={.status.podIP}']);
 
 beforeAll(async () => {
-  kubectl = await kubectlOfRunning(inject('cluster'));
+  kubectl = await kubectlOfRunning(cluster);
   nodes = (JSON.parse(await kubectl(['get', 'nodes', '-o', 'json'])) as { items: Node[] }).items;
   workers = nodes
     .filter((node) => !('node-role.kubernetes.io/control-plane' in node.metadata.labels))
