@@ -3,7 +3,7 @@ SHELL := /bin/sh
 NODE = PATH="$$(hack/node.sh)/bin:$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help up down build artifacts check test unit integration e2e generate format clean
+.PHONY: help up down build artifacts check test unit integration e2e generate manifests format clean
 
 help: ## list the targets
 	@awk -F ":.*## " "/^[a-z0-9 ]+:.*## / { printf \"make %-24s %s\\n\", \$$1, \$$2 }" $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ unit integration e2e: node_modules ## one kind of test
 
 generate: node_modules ## write the generated files
 	@$(NODE) npm run --silent generate
+
+manifests: node_modules ## dist/install.yaml
+	@$(NODE) npm run --silent manifests
 
 format: node_modules ## format all sources
 	@$(NODE) npm run --silent format
