@@ -32,8 +32,8 @@ unit integration e2e: node_modules ## one kind of test
 generate: node_modules ## write the generated files
 	@$(NODE) npm run --silent generate
 
-manifests: node_modules ## dist/install.yaml
-	@$(NODE) npm run --silent manifests
+manifests: node_modules ## dist/install.yaml for images in a registry (OPERATOR, INSTALLER: references; PAYLOADS: repository)
+	@$(NODE) npm run --silent manifests -- --operator '$(OPERATOR)' --installer '$(INSTALLER)' --payloads '$(PAYLOADS)'
 
 format: node_modules ## format all sources
 	@$(NODE) npm run --silent format
