@@ -29,6 +29,11 @@ export default defineConfig({
     'no-underscore-dangle': 'off',
     // A table of cases may say which of them throws.
     'vitest/no-conditional-expect': 'off',
+    // Objects are closures here and have no `this`, so their functions may be passed around.
+    'typescript/unbound-method': 'off',
+    // A type parameter that only the result uses is how a border names what it trusts.
+    'typescript/no-unnecessary-type-parameters': 'off',
+    'typescript/no-meaningless-void-operator': 'off',
     // fast-check is used by its default export, as in its own documentation.
     'import/no-named-as-default-member': 'off',
     // Small closures stand beside the code that they explain.

@@ -16,8 +16,6 @@ const environment = z.object({
   BULKHEAD_LEASE_SECONDS: z.coerce.number().int().min(1).default(15),
 });
 
-export type Config = ReturnType<typeof parseConfig>;
-
 export function parseConfig(variables: Readonly<Record<string, string | undefined>>) {
   const parsed = environment.safeParse(variables);
   if (!parsed.success) throw new Error(`Cannot start with this environment:\n${z.prettifyError(parsed.error)}`);

@@ -16,7 +16,7 @@ const rendersConfig = 'it renders the config of its containerd anew at each star
 const immutable = 'its root file system and the config of its containerd are not for others to write';
 
 /** In the order in which they are looked for: what wraps the engine before what only runs on top. */
-export const distributions: readonly Distribution[] = [
+const distributions: readonly Distribution[] = [
   {
     name: 'rke2',
     enginePaths: ['/var/lib/rancher/rke2'],
@@ -38,7 +38,7 @@ export const distributions: readonly Distribution[] = [
   { name: 'kubeadm', markers: ['/var/lib/kubelet/kubeadm-flags.env', '/etc/kubernetes/kubelet.conf'] },
 ];
 
-export const unknownDistribution: Distribution = { name: 'kubernetes' };
+const unknownDistribution: Distribution = { name: 'kubernetes' };
 
 export type DistributionTraces = {
   readonly osId: string;

@@ -91,7 +91,7 @@ class LeaseHolder {
 
   async #look(signal: AbortSignal): Promise<void> {
     try {
-      this.#remember((await this.#options.client.get(resources.leases, leaseName, signal)) as Lease);
+      this.#remember(await this.#options.client.get(resources.leases, leaseName, signal));
     } catch (error) {
       if (!isKubeError(error, 'NotFound')) throw error;
       this.#seen = undefined;
@@ -110,7 +110,7 @@ class LeaseHolder {
     const written = resourceVersion
       ? await client.update(resources.leases, leaseName, lease, signal)
       : await client.create(resources.leases, lease, signal);
-    this.#remember(written as Lease);
+    this.#remember(written);
   }
 
   #remember({ metadata, spec = {} }: Lease): void {

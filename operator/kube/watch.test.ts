@@ -37,7 +37,7 @@ async function run(script: Script) {
     throw stop.signal.reason;
   };
   const target = { resource: resources.nodes, selection: {}, store, onTrouble: () => {} };
-  await keepWatching(client as never, target, stop.signal);
+  await keepWatching(client, target, stop.signal);
   return { names: store.list(), asked };
 }
 

@@ -68,7 +68,7 @@ describe('entryOf()', () => {
 
   it('shows what kubelet says about a pod that does not start', () => {
     const trouble = { reason: 'ErrImagePull', message: 'not found' };
-    expect(next(wanted, { ...working, midStep: false, trouble } as Situation)).toMatchObject({
+    expect(next(wanted, { ...working, midStep: false, trouble })).toMatchObject({
       ...trouble,
       phase: 'Activating',
     });

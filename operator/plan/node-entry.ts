@@ -94,7 +94,7 @@ function effortOf(reports: readonly NodeReport[]): Pick<Fields, 'engineRestarts'
 
 const stoppedPhases: readonly Phase[] = ['Ineligible', 'Failed', 'RolledBack', 'Blocked'];
 
-export function isStoppedPhase(phase: Phase): boolean {
+function isStoppedPhase(phase: Phase): boolean {
   return stoppedPhases.includes(phase);
 }
 

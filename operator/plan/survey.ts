@@ -43,7 +43,7 @@ export function viewOf(
 }
 
 /** A SandboxNode of an earlier Node of that name says nothing about this one. */
-export function recordedEntry(
+function recordedEntry(
   node: ObservedNode,
   sandboxNode: ObservedSandboxNode | undefined,
   runtime: string,

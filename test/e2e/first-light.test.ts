@@ -57,7 +57,7 @@ async function installPods(): Promise<{ names: readonly string[]; ready: number 
   ) as PodList;
   const isReady = (pod: PodList['items'][number]) =>
     pod.status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
-  return { names: items.map((pod) => pod.metadata.name).sort(), ready: items.filter(isReady).length };
+  return { names: items.map((pod) => pod.metadata.name).toSorted(), ready: items.filter(isReady).length };
 }
 
 beforeAll(async () => {

@@ -31,7 +31,7 @@ export function parseConfigFile(path: string, bytes: Uint8Array): ParsedFile {
 }
 
 export function parseToml(text: string): TomlTable {
-  return parse(text, { integersAsBigInt: 'asNeeded' }) as TomlTable;
+  return parse(text, { integersAsBigInt: 'asNeeded' });
 }
 
 /** The absolute patterns that a file imports. *Source*: containerd `resolveImports`: relative to the importing file's folder. */
