@@ -13,12 +13,12 @@ const runTimeoutMs = 20_000;
 /** A service with a watchdog or a slow shutdown may take its time; longer than systemd's own default of 90 s. */
 const restartTimeoutMs = 100_000;
 const criTimeoutMs = 2_000;
-/** In our image the tools are one static program; it is not the host's. */
+/** In our image chroot and nsenter are applets of one static program. */
 const imageTools = ['/bin/busybox'];
 
 /**
  * `root` is where the host's root is seen; `/` means that we run on the host itself.
- * `tools` is the command that `chroot`, `nsenter` and `flock` are given to; without one they are programs of their own.
+ * `tools` is the command that `chroot` and `nsenter` are given to; without one they are programs of their own.
  */
 export function realHost(root: string, tools: readonly string[] = root === '/' ? [] : imageTools): Host {
   const onHost = root === '/';

@@ -25,7 +25,7 @@ export async function applyChange(host: Host, engine: ObservedEngine, change: Ch
   await writeAll(host, change.files.toReversed().map(undo));
   await removeEmptyFolders(host);
   const back = await restartEngine(host, engine, { present: change.listedBefore, absent: [] });
-  const told = `Cannot keep the changed config of ${engine.kind}: after the restart ${after.why}.`;
+  const told = `Cannot keep the changed config of ${engine.kind}: with it, ${after.why}.`;
   if (back.kind === 'Up') {
     const message = `${told} The old config is back and the engine runs on it.`;
     return {

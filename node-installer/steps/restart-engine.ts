@@ -13,6 +13,7 @@ export type Restarted =
 /** What the CRI must answer: it is ready, lists `present`, and does not list `absent`. */
 export type Expected = { readonly present: readonly string[]; readonly absent: readonly string[] };
 
+/** *Guarantees*: comes back within the restart and {@link waitMs}, and `Up` only for an engine that has answered so. */
 export async function restartEngine(
   host: Host,
   { unit, socket }: ObservedEngine,
@@ -20,9 +21,11 @@ export async function restartEngine(
 ): Promise<Restarted> {
   const restarted = await host.restartService(unit);
   if (restarted.exitCode !== 0) {
+    // It may not have been restarted at all, and run as before.
+    const state = judgeAnswer(await host.askCri(socket), expected);
+    if (state.kind === 'Up') return state;
     const log = await host.lastLogLine(unit);
-    const said = lastLine(restarted.stderr);
-    const why = `${unit} does not start (${log === undefined ? said : `${said}; its last log line: ${lastLine(log)}`})`;
+    const why = `${unit} cannot be restarted (${lastLine(log ?? restarted.stderr)})`;
     return { kind: 'Down', reason: 'EngineNotReady', why };
   }
   const untilMs = host.nowMs() + waitMs;

@@ -95,13 +95,21 @@ describe('activate', { timeout: 120_000 }, () => {
     const reports = await runSteps(made.host, tinyPayload(), tinyTask(), install);
     expect(reports[2]).toMatchObject({ outcome: 'rolledBack', reason: 'EngineNotReady', engineRestarts: 2 });
     expect(reports[2]?.message).toMatch(
-      /^Cannot keep the changed config of containerd: after the restart containerd\.service does not start \(.+\)\. The old config is back and the engine runs on it\.$/,
+      /^Cannot keep the changed config of containerd: with it, containerd\.service cannot be restarted \(.+\)\. The old config is back and the engine runs on it\.$/,
     );
     expect(reports[3]).toMatchObject({ outcome: 'skipped', reason: 'EngineNotReady' });
     expect(made.read(configPath)).toBe(config);
     expect(made.read(dropIn)).toBeUndefined();
     expect(made.read('/var/lib/bulkhead/containerd.json')).toBeUndefined();
     expect(await made.host.askCri('/run/containerd/containerd.sock')).toMatchObject({ runtimeReady: true });
+  });
+
+  it('knows that an engine which could not be restarted still runs as before', async () => {
+    const made = await runningNode();
+    const host = { ...made.host, restartService: async () => ({ exitCode: 1, stdout: '', stderr: 'no systemd here' }) };
+    const reports = await runSteps(host, tinyPayload(), tinyTask(), install);
+    expect(reports[2]).toMatchObject({ outcome: 'rolledBack', reason: 'EngineNotReady' });
+    expect(made.read(configPath)).toBe(config);
   });
 
   it('puts the drop-in of before back when an update does not hold, and its handler is still listed', async () => {
