@@ -3,17 +3,17 @@ import { dirname } from 'node:path/posix';
 import { handlersInDump } from '../engine/containerd/judge-config.ts';
 import { handlersOf } from '../engine/containerd/drop-in.ts';
 import { parseToml } from '../engine/containerd/config-tree.ts';
-import type { Host } from '../host/host.ts';
 import { applyChange } from './apply-change.ts';
 import { checkConfig } from './check-config.ts';
 import { planAddition } from './config-change.ts';
 import { lastLine } from './dump-config.ts';
-import { isLoaded, recordLoaded } from './engine-loaded.ts';
+import { isLoaded } from './engine-loaded.ts';
 import { handlerConflict } from './handler-conflict.ts';
-import { type ObservedEngine, observeEngine } from './observe-engine.ts';
+import type { ObservedEngine } from './observe-engine.ts';
 import { observeNode } from './observe-node.ts';
 import { refuseEngine } from './refuse-engine.ts';
 import { readFilesNow } from './read-files-now.ts';
+import { rememberLoaded } from './remember-loaded.ts';
 import { judgeAnswer } from './restart-engine.ts';
 import { isFolderFor } from './staged-folder.ts';
 import { refuse, type Refusal, type StepContext, type StepResult, whileLocked } from './step.ts';
@@ -78,10 +78,4 @@ async function refuseShims({ host, task, folder }: StepContext & { folder: strin
     );
   }
   return undefined;
-}
-
-/** The engine is another process now. */
-async function rememberLoaded(host: Host): Promise<void> {
-  const engine = await observeEngine(host, await host.processes());
-  if (engine?.config?.kind === 'Read') await recordLoaded(host, engine.process, engine.config.tree);
 }

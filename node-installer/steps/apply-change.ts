@@ -19,10 +19,10 @@ export type Change = {
  * afterwards the engine runs on the new config or on the old one.
  */
 export async function applyChange(host: Host, engine: ObservedEngine, change: Change): Promise<StepResult> {
-  await writeAll(host, change.files);
+  await writeFiles(host, change.files);
   const after = await restartEngine(host, engine, change.expected);
   if (after.kind === 'Up') return { outcome: 'done', engineRestarts: 1 };
-  await writeAll(host, change.files.toReversed().map(undo));
+  await writeFiles(host, change.files.toReversed().map(undo));
   await removeEmptyFolders(host);
   const back = await restartEngine(host, engine, { present: change.listedBefore, absent: [] });
   const told = `Cannot keep the changed config of ${engine.kind}: with it, ${after.why}.`;
@@ -44,7 +44,8 @@ export async function removeEmptyFolders(host: Host): Promise<void> {
   await host.removeEmptyFolder(hostPaths.state);
 }
 
-async function writeAll(host: Host, files: readonly FileChange[]): Promise<void> {
+/** In order, each file as a whole. */
+export async function writeFiles(host: Host, files: readonly FileChange[]): Promise<void> {
   for (const { path, after, mode } of files) {
     // In order: what must be remembered is on the disk before what depends on it.
     if (after === undefined) {

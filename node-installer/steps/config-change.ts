@@ -49,18 +49,17 @@ export function planAddition(now: FilesNow, task: NodeTask, folder: string, root
   ].filter(isChange);
 }
 
-/** `isLast`: no other SandboxRuntime has a drop-in on the node, so the import goes as well. */
+/**
+ * `isLast`: no other SandboxRuntime has a drop-in on the node, so the import goes as well.
+ * What we remember stays until all else is gone, so that a removal that was cut off is known as one.
+ */
 export function planRemoval(now: FilesNow, runtime: string, isLast: boolean): FileChange[] {
   const { tree, dropIn, record } = now;
   const root = tree.root?.text;
   const dropInChange = { path: dropInPath(runtime), before: dropIn, after: undefined, mode: 0o644 };
   if (!isLast) return [dropInChange].filter(isChange);
-  return [
-    { path: tree.rootPath, before: root, after: rootWithoutUs(root, record), mode: 0o644 },
-    dropInChange,
-    { path: recordPath, before: now.recordText, after: undefined, mode: 0o600 },
-    { path: originalPath, before: now.original, after: undefined, mode: 0o600 },
-  ].filter(isChange);
+  const rootChange = { path: tree.rootPath, before: root, after: rootWithoutUs(root, record), mode: 0o644 };
+  return [rootChange, dropInChange].filter(isChange);
 }
 
 /** An import that was there before us stays; a file that we made and nobody has changed goes. */

@@ -6,15 +6,17 @@ import { handlersOf } from '../engine/containerd/drop-in.ts';
 import { handlersInDump } from '../engine/containerd/judge-config.ts';
 import type { Host, HostProcess } from '../host/host.ts';
 import { runtimeFolder } from '../payload/folder.ts';
-import { applyChange, removeEmptyFolders } from './apply-change.ts';
+import { applyChange, writeFiles } from './apply-change.ts';
 import { checkConfig } from './check-config.ts';
 import { type FilesNow, planRemoval } from './config-change.ts';
-import { forgetLoaded, recordLoaded } from './engine-loaded.ts';
+import { forgetLoaded } from './engine-loaded.ts';
 import { dropInPath } from './handler-conflict.ts';
 import { type ObservedEngine, observeEngine } from './observe-engine.ts';
-import { readFilesNow } from './read-files-now.ts';
+import { readFilesNow, readText } from './read-files-now.ts';
+import { rememberLoaded } from './remember-loaded.ts';
+import { originalPath, recordPath } from './root-record.ts';
 import { refuse, type Refusal, type StepContext, type StepResult, whileLocked } from './step.ts';
-import { discardCandidate, tryCandidate } from './try-candidate.ts';
+import { type Candidate, discardCandidate, tryCandidate } from './try-candidate.ts';
 
 export async function remove({ host, task }: StepContext): Promise<StepResult> {
   if (!(await isOnNode(host, task))) return { outcome: 'unchanged' };
@@ -27,15 +29,19 @@ export async function remove({ host, task }: StepContext): Promise<StepResult> {
     const restarts = { engineRestarts: config.engineRestarts ?? 0 };
     const stillUsed = await refuseInUse(host, task);
     if (stillUsed) return { ...stillUsed, ...restarts };
+    const hadFolder = (await host.stat(runtimeFolder(task.runtime))) !== undefined;
     await host.removeTree(runtimeFolder(task.runtime));
     await host.removeEmptyFolder(hostPaths.prefix);
-    return { outcome: 'done', ...restarts };
+    return { outcome: hadFolder ? 'done' : config.outcome, ...restarts };
   });
 }
 
-async function isOnNode(host: Host, { runtime }: NodeTask): Promise<boolean> {
-  const traces = await Promise.all([dropInPath(runtime), runtimeFolder(runtime)].map((path) => host.stat(path)));
-  return traces.some((trace) => trace !== undefined);
+/** Also the little that a removal which was cut off has left. */
+async function isOnNode(host: Host, task: NodeTask): Promise<boolean> {
+  const own = [dropInPath(task.runtime), runtimeFolder(task.runtime)];
+  const shared = [hostPaths.state, hostPaths.containerdDropIns, hostPaths.prefix];
+  const traces = (await isLast(host, task)) ? [...own, ...shared] : own;
+  return (await Promise.all(traces.map((path) => host.stat(path)))).some((trace) => trace !== undefined);
 }
 
 async function refuseInUse(host: Host, { runtime, force }: NodeTask): Promise<Refusal | undefined> {
@@ -63,28 +69,45 @@ function usersOf(processes: readonly HostProcess[], folder: string): HostProcess
 }
 
 async function removeFromConfig(host: Host, task: NodeTask): Promise<StepResult> {
-  if (!(await host.stat(dropInPath(task.runtime)))) return { outcome: 'unchanged' };
+  const isInConfig = (await readText(host, dropInPath(task.runtime))) ?? (await readText(host, recordPath));
   const engine = await observeEngine(host, await host.processes());
-  if (!engine) {
-    const message = `Cannot take ${task.runtime} out of the engine's config: no container engine runs on the node.`;
-    return refuse('failed', 'EngineNotFound', message, 'Start the engine; the removal is tried again.');
-  }
+  if (!engine) return isInConfig === undefined ? { outcome: 'unchanged' } : refuseWithoutEngine(task);
   await discardCandidate(host, engine.configPath);
   const checked = await checkConfig(host, engine, 'failed');
-  if (checked.kind === 'Unsound') return checked.refusal;
+  if (checked.kind === 'Unsound') return isInConfig === undefined ? { outcome: 'unchanged' } : checked.refusal;
   const now = await readFilesNow(host, checked.tree, task.runtime);
-  const files = planRemoval(now, task.runtime, await isLast(host, task));
-  const handlers = handlersOf(parseToml(now.dropIn ?? ''));
+  const last = await isLast(host, task);
+  const removed = await changeConfig(host, task, { engine, checked, now, last });
+  if (removed.outcome === 'done' || removed.outcome === 'unchanged') await tidy(host, engine, now, last);
+  return removed;
+}
+
+type Removal = {
+  readonly engine: ObservedEngine;
+  readonly checked: Candidate['checked'];
+  readonly now: FilesNow;
+  readonly last: boolean;
+};
+
+async function changeConfig(host: Host, task: NodeTask, { engine, checked, now, last }: Removal): Promise<StepResult> {
+  const files = planRemoval(now, task.runtime, last);
+  const handlers = [...new Set([...handlersOf(parseToml(now.dropIn ?? '')), ...task.handlers.map(({ name }) => name)])];
   const trial = await tryCandidate(host, { checked, files, handlers, wanted: [], folder: '' });
   if (trial.kind === 'Rejected') return trial.refusal;
+  const left = new Set(handlersInDump(trial.dump));
   const listed = engine.answer.kind === 'Answered' ? engine.answer.handlers : [];
-  const applied = await applyChange(host, engine, {
-    files,
-    expected: { present: handlersInDump(trial.dump).filter((name) => listed.includes(name)), absent: handlers },
-    listedBefore: listed,
-  });
-  if (applied.outcome === 'done') await tidy(host, engine, now);
-  return applied;
+  const absent = handlers.filter((name) => !left.has(name));
+  if (!absent.some((name) => listed.includes(name))) {
+    await writeFiles(host, files);
+    return { outcome: files.length === 0 ? 'unchanged' : 'done' };
+  }
+  const present = listed.filter((name) => left.has(name));
+  return applyChange(host, engine, { files, expected: { present, absent }, listedBefore: listed });
+}
+
+function refuseWithoutEngine({ runtime }: NodeTask): Refusal {
+  const message = `Cannot take ${runtime} out of the engine's config: no container engine runs on the node.`;
+  return refuse('failed', 'EngineNotFound', message, 'Start the engine; the removal is tried again.');
 }
 
 async function isLast(host: Host, { runtime }: NodeTask): Promise<boolean> {
@@ -92,13 +115,14 @@ async function isLast(host: Host, { runtime }: NodeTask): Promise<boolean> {
   return names.every((name) => !name.endsWith('.toml') || name === `${runtime}.toml`);
 }
 
-/** What was remembered goes with the last runtime; for those that stay, the engine has now read the files again. */
-async function tidy(host: Host, { configPath }: ObservedEngine, { record }: FilesNow): Promise<void> {
+/** What was remembered goes with the last runtime, and last; for those that stay, the engine has now read the files again. */
+async function tidy(host: Host, { configPath }: ObservedEngine, { record }: FilesNow, last: boolean): Promise<void> {
+  if (!last) return rememberLoaded(host);
+  await host.removeEmptyFolder(hostPaths.containerdDropIns);
+  const madeFolder = (await host.stat(configPath)) ? undefined : record?.madeFolder;
+  if (madeFolder !== undefined) await host.removeEmptyFolder(madeFolder);
   await forgetLoaded(host);
-  await removeEmptyFolders(host);
-  if (record?.madeFolder !== undefined && !(await host.stat(configPath)))
-    await host.removeEmptyFolder(record.madeFolder);
-  if (!(await host.stat(hostPaths.containerdDropIns))) return;
-  const engine = await observeEngine(host, await host.processes());
-  if (engine?.config?.kind === 'Read') await recordLoaded(host, engine.process, engine.config.tree);
+  await host.removeFile(originalPath);
+  await host.removeFile(recordPath);
+  await host.removeEmptyFolder(hostPaths.state);
 }

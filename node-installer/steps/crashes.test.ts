@@ -1,0 +1,87 @@
+// The machine dies before any one effect of an install, an update or a removal: the config is whole, and the next run gets there.
+import { describe, expect, it } from 'vitest';
+import type { NodeTask } from '../../crds/node-task.ts';
+import type { NodeStep } from '../../crds/node-report.ts';
+import { type FakeNode, fakeNode } from '../../test/fakes/fake-node.ts';
+import { install, runSteps } from '../../test/node-installer/run-steps.ts';
+import { tinyPayload, tinyTask } from '../../test/node-installer/tiny-payload.ts';
+
+const config = '# an admin\nversion = 3\n';
+const configPath = '/etc/containerd/config.toml';
+const update = tinyTask({ generatedFiles: [{ path: 'tiny.toml', text: 'folder = "{dir}/new"\n' }] });
+
+type Change = { readonly before: readonly NodeTask[]; readonly task: NodeTask; readonly steps: readonly NodeStep[] };
+
+const changes: Record<string, Change> = {
+  'an install': { before: [], task: tinyTask(), steps: install },
+  'an update': { before: [tinyTask()], task: update, steps: install },
+  'a removal': { before: [tinyTask()], task: tinyTask(), steps: ['remove'] },
+};
+
+async function nodeBefore({ before }: Change): Promise<FakeNode> {
+  const node = await fakeNode(config);
+  for (const task of before) await runSteps(node.host, tinyPayload(), task, install);
+  return node;
+}
+
+/** A crash releases the lock, as the kernel does, and takes what was in memory with it. */
+async function runUntilCrash(node: FakeNode, { task, steps }: Change, effects: number): Promise<boolean> {
+  node.host.crashAfter = effects;
+  try {
+    await runSteps(node.host, tinyPayload(), task, steps);
+    return false;
+  } catch (error) {
+    expect(String(error)).toContain('The machine died before');
+    return true;
+  } finally {
+    node.host.crashAfter = undefined;
+  }
+}
+
+/** Without the note that spares a look at the clocks. */
+function mustBeThere({ host }: FakeNode): string[] {
+  return host.paths().filter((path) => !path.endsWith('/loaded.json'));
+}
+
+describe.each(Object.entries(changes))('%s', (_, change) => {
+  it('converges from a crash before any of its effects', async () => {
+    const whole = await nodeBefore(change);
+    await runSteps(whole.host, tinyPayload(), change.task, change.steps);
+    const texts = new Set([config, whole.host.text(configPath), (await nodeBefore(change)).host.text(configPath)]);
+    let crashes = 0;
+    for (let isCrash = true; isCrash; crashes += 1) {
+      const node = await nodeBefore(change);
+      isCrash = await runUntilCrash(node, change, crashes);
+      expect(texts).toContain(node.host.text(configPath));
+      const reports = await runSteps(node.host, tinyPayload(), change.task, change.steps);
+      expect(reports.filter(({ outcome }) => outcome !== 'done' && outcome !== 'unchanged')).toEqual([]);
+      expect(mustBeThere(node)).toEqual(mustBeThere(whole));
+      expect(node.host.text(configPath)).toBe(whole.host.text(configPath));
+      expect(node.host.answer).toEqual(whole.host.answer);
+    }
+    expect(crashes).toBeGreaterThan(5);
+  });
+
+  it('has nothing to do the second time', async () => {
+    const node = await nodeBefore(change);
+    await runSteps(node.host, tinyPayload(), change.task, change.steps);
+    const [effects, restarts] = [node.host.effects.length, node.restarts()];
+    await runSteps(node.host, tinyPayload(), change.task, change.steps);
+    expect(node.host.effects).toHaveLength(effects);
+    expect(node.restarts()).toBe(restarts);
+  });
+});
+
+describe('a hundred installs and removals', () => {
+  it('leave every byte as it was', async () => {
+    const node = await fakeNode(config);
+    const paths = node.host.paths();
+    for (let round = 0; round < 100; round += 1) {
+      await runSteps(node.host, tinyPayload(), tinyTask(), install);
+      await runSteps(node.host, tinyPayload(), tinyTask(), ['remove']);
+    }
+    expect(node.host.text(configPath)).toBe(config);
+    expect(node.host.paths()).toEqual(paths);
+    expect(node.restarts()).toBe(200);
+  });
+});
