@@ -39,7 +39,7 @@ export async function applyChange(host: Host, engine: ObservedEngine, change: Ch
 }
 
 /** Folders of ours that nothing is in any more. */
-export async function removeEmptyFolders(host: Host): Promise<void> {
+async function removeEmptyFolders(host: Host): Promise<void> {
   await host.removeEmptyFolder(hostPaths.containerdDropIns);
   await host.removeEmptyFolder(hostPaths.state);
 }
