@@ -27,14 +27,18 @@ function ready(runtime: ObservedRuntime, resolved: Wanted | InvalidSpec, nodes: 
   const no = verdictOf('Ready', 'False');
   if (runtime.deleting) return no('Removing', 'The runtime is being removed from every node.');
   if (resolved.kind === 'InvalidSpec') return no(resolved.reason, `${resolved.message} ${resolved.hint}`);
-  if (nodes.eligible === 0) {
-    const skipped = nodes.skipped > 0 ? `; ${count(nodes.skipped)} cannot take the runtime` : '';
-    return no('NoEligibleNodes', `No node is selected that can take the runtime${skipped}.`);
-  }
+  if (nodes.eligible === 0) return no('NoEligibleNodes', noneEligible(resolved.spec.nodes?.selector ?? {}, nodes));
   if (nodes.ready < nodes.eligible)
     return no('NodesNotReady', `${nodes.ready} of ${count(nodes.eligible)} have the runtime.`);
   if (nodes.outdated > 0) return no('NodesOutdated', `${count(nodes.outdated)} still have an earlier revision.`);
   return verdictOf('Ready', 'True')('AllNodesReady', `All of ${count(nodes.eligible)} have the runtime, verified.`);
+}
+
+function noneEligible(selector: Readonly<Record<string, string>>, { skipped }: NodeCounts): string {
+  if (skipped > 0) return `${count(skipped)} selected, and none can take the runtime; their SandboxNodes say why.`;
+  const wanted = Object.entries(selector).map(([key, value]) => `${key}=${value}`);
+  const asked = wanted.length > 0 ? ` that carries ${wanted.join(', ')}, as spec.nodes.selector asks` : '';
+  return `There is no Linux node without taints${asked}. Label nodes, or tolerate their taints in spec.nodes.tolerations.`;
 }
 
 function progressing(

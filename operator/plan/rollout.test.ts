@@ -95,6 +95,18 @@ describe('planRollout()', () => {
       ['a'],
     ],
     [
+      'starts no node that is not ready itself',
+      [fresh('a', { ready: false }), fresh('b')],
+      { maxUnavailable: 2 },
+      ['b'],
+    ],
+    [
+      'counts a verified node whose pod runs again as changing',
+      [ready('a', 'new', { pods: [podOf('a', { progress: { kind: 'Running', step: 'stage' } })] }), fresh('b')],
+      {},
+      [],
+    ],
+    [
       'rounds a share down',
       ['a', 'b', 'c', 'd', 'e'].map((name) => fresh(name)),
       { maxUnavailable: '50%' },
@@ -166,6 +178,22 @@ describe('planRollout()', () => {
     const pods = [podOf('a', { progress: { kind: 'Running', step: 'preflight' } })];
     const rebooted = ready('a', 'old', { pods });
     expect(plan([rebooted, fresh('b')])).toMatchObject({ labels: { a: { [gate]: 'new' }, b: {} }, restart: [] });
+  });
+
+  it('admits it even before a step runs and while another changes', () => {
+    const pods = [podOf('a', { progress: { kind: 'Pending', step: 'preflight' } })];
+    expect(plan([ready('a', 'old', { pods }), working('b')])).toMatchObject({
+      labels: { a: { [gate]: 'new' } },
+      restart: [],
+    });
+  });
+
+  it('leaves an outdated node the handlers that it has, not those that it will have', () => {
+    const install = { revision: 'new', inPlace: true, handlers: ['other'] };
+    expect(plan([ready('a', 'old'), working('b')], { install }).labels['a']).toEqual({
+      [gate]: 'old',
+      [handler]: 'ready',
+    });
   });
 
   it.each([

@@ -75,6 +75,18 @@ describe('situationOf()', () => {
       { kind: 'Working', job: 'remove', step: 'remove' },
     ],
     [
+      'an install pod that ended well says nothing about a removal',
+      { labels: remove },
+      [pod({ revision: 'gone' })],
+      { kind: 'Working', job: 'remove' },
+    ],
+    [
+      'handler labels that are still there say nothing about a removal',
+      { ...ready, labels: { ...ready.labels, ...remove } },
+      [],
+      { kind: 'Working', job: 'remove' },
+    ],
+    [
       'a removal pod that ended well is done',
       { labels: remove },
       [pod({ job: 'remove', revision: 'gone' })],

@@ -1,0 +1,98 @@
+// What a person is told when a runtime cannot be had, on a real cluster: words on the object, and nothing written anywhere.
+
+import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+
+import { clusterUp } from '../../hack/cluster/cluster-up.ts';
+import type { Kubectl } from '../../hack/cluster/kubectl.ts';
+import { deployOperator } from '../../hack/deploy/deploy-operator.ts';
+import { progress } from '../../hack/progress.ts';
+import { contentOf, engineStart, onNode } from './node-state.ts';
+
+const cluster = inject('cluster');
+const [worker, other] = [`${cluster}-worker`, `${cluster}-worker2`];
+const say = progress('e2e');
+
+let kubectl: Kubectl;
+
+async function apply(name: string, spec: object): Promise<void> {
+  const object = { apiVersion: 'bulkhead.dev/v1alpha1', kind: 'SandboxRuntime', metadata: { name }, spec };
+  await kubectl(['apply', '-f', '-'], JSON.stringify(object));
+}
+
+const describeNode = (name: string) => kubectl(['describe', 'sandboxnode', name]);
+const waitFor = (object: string, path: string, value: string) =>
+  kubectl(['wait', object, `--for=jsonpath={${path}}=${value}`, '--timeout=60s']);
+const phaseOf = (runtime: string) => `.status.runtimes[?(@.name=="${runtime}")].phase`;
+
+beforeAll(async () => {
+  const running = await clusterUp({ name: cluster, workers: 2, nodeImage: 'auto', say });
+  kubectl = running.kubectl;
+  await kubectl(['delete', 'sandboxruntime', '--all', '--timeout=120s'], '').catch(() => {});
+  await deployOperator(running, say);
+});
+
+afterEach(() => kubectl(['delete', 'sandboxruntime', '--all', '--timeout=120s']));
+
+describe('a SandboxRuntime that cannot be', () => {
+  it.each([
+    ['of an unknown family', { family: 'gviser' }, 'UnknownFamily', 'gvisor'],
+    ['of a version without payload', { family: 'gvisor', version: '1' }, 'UnknownVersion', '20260905'],
+    [
+      'with an unknown variant',
+      { family: 'gvisor', handlers: [{ name: 'x', variant: 'kvm' }] },
+      'UnknownVariant',
+      'gvisor',
+    ],
+    ['for no node', { family: 'gvisor', nodes: { selector: { pool: 'none' } } }, 'NoEligibleNodes', 'pool'],
+  ])('%s says so', async (_, spec, reason, word) => {
+    await apply('wrong', spec);
+    await waitFor('sandboxruntime/wrong', '.status.conditions[?(@.type=="Ready")].reason', reason);
+    const message = await kubectl([
+      'get',
+      'sandboxruntime',
+      'wrong',
+      '-o',
+      'jsonpath={.status.conditions[?(@.type=="Ready")].message}',
+    ]);
+    expect(message).toContain(word);
+  });
+});
+
+describe('a node that cannot take the runtime', () => {
+  it('is left alone when its config on disk has a fault that the running engine has not read yet', async () => {
+    await onNode(worker, 'cp', '/etc/containerd/config.toml', '/root/config.toml.saved');
+    await onNode(
+      worker,
+      'sh',
+      '-c',
+      `printf '\\n[plugins."io.containerd.cri.v1.runtime"]\\n' >> /etc/containerd/config.toml`,
+    );
+    const [files, engine] = [await contentOf(worker), await engineStart(worker)];
+    try {
+      await apply('gvisor', { family: 'gvisor' });
+      await waitFor(`sandboxnode/${worker}`, phaseOf('gvisor'), 'Ineligible');
+      await waitFor(`sandboxnode/${other}`, phaseOf('gvisor'), 'Ready');
+      const text = await describeNode(worker);
+      expect(text).toContain('ConfigBroken');
+      expect(await contentOf(worker)).toBe(files);
+      expect(await engineStart(worker)).toBe(engine);
+    } finally {
+      await onNode(worker, 'cp', '/root/config.toml.saved', '/etc/containerd/config.toml');
+      await onNode(worker, 'rm', '/root/config.toml.saved');
+    }
+  });
+
+  it('is left alone when its /opt cannot be written', async () => {
+    await onNode(worker, 'sh', '-c', 'mount --bind /opt /opt && mount -o remount,bind,ro /opt');
+    const files = await contentOf(worker);
+    try {
+      await apply('gvisor', { family: 'gvisor' });
+      await waitFor(`sandboxnode/${worker}`, phaseOf('gvisor'), 'Ineligible');
+      const text = await describeNode(worker);
+      expect(text).toContain('ReadOnlyHost');
+      expect(await contentOf(worker)).toBe(files);
+    } finally {
+      await onNode(worker, 'umount', '/opt');
+    }
+  });
+});
