@@ -31,7 +31,9 @@ function ready(runtime: ObservedRuntime, resolved: Wanted | InvalidSpec, nodes: 
   if (nodes.ready < nodes.eligible)
     return no('NodesNotReady', `${nodes.ready} of ${count(nodes.eligible)} have the runtime.`);
   if (nodes.outdated > 0) return no('NodesOutdated', `${count(nodes.outdated)} still have an earlier revision.`);
-  return verdictOf('Ready', 'True')('AllNodesReady', `All of ${count(nodes.eligible)} have the runtime, verified.`);
+  const left = nodes.skipped > 0 ? ` ${count(nodes.skipped)} cannot take it; their SandboxNodes say why.` : '';
+  const all = `${nodes.ready} of ${count(nodes.eligible)} verified to have the runtime.${left}`;
+  return verdictOf('Ready', 'True')('AllNodesReady', all);
 }
 
 function noneEligible(selector: Readonly<Record<string, string>>, { skipped }: NodeCounts): string {

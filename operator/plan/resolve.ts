@@ -135,7 +135,7 @@ function unknown(
   what: string,
   known: readonly string[],
 ): InvalidSpec {
-  const message = `There is no ${what} called ${name}; known: ${known.join(', ') || 'none'}.`;
+  const message = `There is no ${what} called ${name}.`;
   return invalid(`Unknown${kind}`, message, `Use one of: ${known.join(', ')}.`);
 }
 

@@ -95,7 +95,7 @@ describe('first light', () => {
       message.replace(/[0-9a-f]{12}/, '…'),
     );
     expect(messages.toSorted()).toEqual([
-      'All of 2 nodes have the runtime, verified.',
+      '2 of 2 nodes verified to have the runtime.',
       'gvisor: Ready: revision …',
       'gvisor: Ready: revision …',
     ]);
