@@ -1,4 +1,5 @@
 // Everything that an installation consists of, as cdk8s constructs; writes nothing.
+import type { TypeMeta } from '@kubernetes-models/base';
 import { ApiObject, App, Chart, Yaml } from 'cdk8s';
 import type { INamespace } from 'kubernetes-models/v1/Namespace';
 import { customResourceDefinitions } from '../crds/custom-resource-definitions.ts';
@@ -7,11 +8,9 @@ import { labels } from './labels.ts';
 import { operatorDeployment } from './operator-deployment.ts';
 import type { InstallValues } from './values.ts';
 
-export type Manifest = {
-  readonly apiVersion: string;
-  readonly kind: string;
+export interface Manifest extends TypeMeta {
   readonly metadata?: { readonly name?: string; readonly namespace?: string };
-};
+}
 
 /** All objects as one YAML text for `kubectl apply --server-side`. */
 export function installYaml(values: InstallValues): string {
