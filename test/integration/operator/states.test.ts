@@ -70,13 +70,18 @@ const untilCondition = (type: string, reason: string, name = 'gvisor') =>
 
 describe('a spec that means nothing', () => {
   it.each([
-    ['an unknown family', { family: 'gvizor' }, 'UnknownFamily', /no runtime family called gvizor; known: gvisor/],
-    ['an unknown version', { version: '1' }, 'UnknownVersion', /no version of gVisor called 1; known: 20260905/],
+    [
+      'an unknown family',
+      { family: 'gvizor' },
+      'UnknownFamily',
+      /no runtime family called gvizor\. Use one of: gvisor/,
+    ],
+    ['an unknown version', { version: '1' }, 'UnknownVersion', /no version of gVisor called 1\. Use one of: 20260905/],
     [
       'an unknown variant',
       { handlers: [{ name: 'x', variant: 'y' }] },
       'UnknownVariant',
-      /no variant of gVisor called y; known: gvisor/,
+      /no variant of gVisor called y\. Use one of: gvisor/,
     ],
   ])('%s is told in a condition, and no node is touched', async (_, spec, reason, message) => {
     await ask(spec);
