@@ -51,7 +51,8 @@ describe('first light', () => {
         return seen?.status?.facts ? seen : undefined;
       });
       expect(object).toMatchObject({ status: { facts, summary: { engine: 'containerd 2.3.7', kvm: 'yes' } } });
-      expect(await ourLabels(cluster, name)).toEqual({ 'bulkhead.dev/kvm': 'true' });
+      // The label follows the status.
+      await until(`${name} is labelled`, async () => 'bulkhead.dev/kvm' in (await ourLabels(cluster, name)));
     }
   });
 
