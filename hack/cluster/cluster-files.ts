@@ -12,12 +12,14 @@ export const clustersLock = (): string => inCache('locks', 'clusters');
 
 export const kubeconfigOf = (name: string): string => join(folderOf(name), 'kubeconfig');
 
-/** What has to be known to take a cluster away again. */
+/** What has to be known to go on with a cluster, and to take it away again. */
 export interface ClusterState {
   /** kind's network was not there before: nobody else uses it. */
   readonly networkIsOurs: boolean;
   /** Everything was done, not only begun. */
   readonly ready: boolean;
+  /** File names of the image tars that its nodes have; the names tell the content. */
+  readonly loaded: readonly string[];
 }
 
 export const readState = async (name: string): Promise<ClusterState | undefined> => {

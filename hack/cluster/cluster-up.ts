@@ -1,5 +1,7 @@
 // Brings up a cluster whose nodes are containers, from whatever this machine has. It deploys nothing of the project.
 
+import { basename } from 'node:path';
+
 import { observeHost } from '../build/host.ts';
 import { inCache } from '../cache.ts';
 import { ensureDocker, type Docker } from '../docker/ensure-docker.ts';
@@ -75,7 +77,7 @@ const create = async (options: ClusterOptions, cluster: Omit<Cluster, 'wasUp'>):
   const { docker, kind, kubectl } = cluster;
   const image = await provideNodeImage(options.nodeImage, docker, say);
   const networkIsOurs = (await tryRun(['docker', 'network', 'inspect', 'kind'], { env: docker.env })).code !== 0;
-  await writeState(name, { networkIsOurs, ready: false });
+  await writeState(name, { networkIsOurs, ready: false, loaded: [] });
   const config = kindConfig(name, workers, image, await observeHost());
   const flags = [
     '--name',
@@ -95,7 +97,7 @@ const create = async (options: ClusterOptions, cluster: Omit<Cluster, 'wasUp'>):
   await serveClusterNamesOnly(kubectl);
   if (image.own) await writePodNetwork(podSubnet, docker, kubectl);
   await timed(say, 'waiting for nodes, Services and DNS', () => waitUntilReady(kubectl));
-  await writeState(name, { networkIsOurs, ready: true });
+  await writeState(name, { networkIsOurs, ready: true, loaded: [] });
 };
 
 const waitUntilReady = async (kubectl: Kubectl): Promise<void> => {
@@ -105,7 +107,17 @@ const waitUntilReady = async (kubectl: Kubectl): Promise<void> => {
   }
 };
 
-/** Puts images onto every node of a cluster that is up. @param tars as `writeImage` writes them */
-export const loadImages = async (cluster: Cluster, tars: readonly string[]): Promise<void> => {
-  for (const tar of tars) await cluster.kind(['load', 'image-archive', tar, '--name', cluster.name]);
+/** Puts images onto every node of a cluster that is up, unless they are there. @param tars as `buildImages` names them */
+export const loadImages = async ({ name, kind }: Cluster, tars: readonly string[], say: Say): Promise<void> => {
+  for (const tar of tars) {
+    const state = await readState(name);
+    const file = basename(tar);
+    if (state === undefined || state.loaded.includes(file)) continue;
+    await timed(say, `loading ${file} onto the nodes`, () => kind(['load', 'image-archive', tar, '--name', name]));
+    // Tags move: of what was loaded under a name, only the newest is on the nodes.
+    const others = state.loaded.filter((other) => familyOf(other) !== familyOf(file));
+    await writeState(name, { ...state, loaded: [...others, file] });
+  }
 };
+
+const familyOf = (tar: string): string => tar.replace(/-[^-]*$/, '');

@@ -11,7 +11,7 @@ import { timed, type Say } from '../progress.ts';
 export const deployOperator = async (cluster: Cluster, say: Say): Promise<BuiltImages> => {
   const { kubectl } = cluster;
   const images = await buildImages(say);
-  await timed(say, 'loading the images onto the nodes', () => loadImages(cluster, images.tars));
+  await loadImages(cluster, images.tars, say);
   const manifests = installYaml({
     namespace,
     operatorImage: images.operator,

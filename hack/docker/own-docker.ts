@@ -14,6 +14,9 @@ import { startDetached, stopProcess, type ProcessId } from './processes.ts';
 const RUN = '/run/bulkhead-docker';
 const stateFile = join(RUN, 'state.json');
 const IP_FORWARD = '/proc/sys/net/ipv4/ip_forward';
+/** Every systemd, kubelet and container engine of a node takes several; kernels allow 128 for all that root runs. */
+const INOTIFY_INSTANCES = '/proc/sys/fs/inotify/max_user_instances';
+const enoughInotifyInstances = 1024;
 
 export const ownDockerHost = `unix://${join(RUN, 'docker.sock')}`;
 
@@ -22,6 +25,7 @@ interface State {
   readonly processes: readonly ProcessId[];
   readonly forwardPolicy: string;
   readonly ipForward: string;
+  readonly inotifyInstances: string;
 }
 
 export const answers = async (host?: string): Promise<boolean> =>
@@ -36,12 +40,15 @@ export const startOwnDocker = async (host: Host): Promise<void> => {
   const before = {
     forwardPolicy: forwardPolicy((await tryRun(['iptables-save'])).stdout),
     ipForward: (await readFile(IP_FORWARD, 'utf8')).trim(),
+    inotifyInstances: (await readFile(INOTIFY_INSTANCES, 'utf8')).trim(),
   };
   const processes: ProcessId[] = [];
   const start = async (command: readonly string[], logFile: string): Promise<void> => {
     processes.push(await startDetached(command, logFile));
     await writeFile(stateFile, JSON.stringify({ processes, ...before } satisfies State));
   };
+  if (Number(before.inotifyInstances) < enoughInotifyInstances)
+    await writeFile(INOTIFY_INSTANCES, String(enoughInotifyInstances));
   await writeFile(join(RUN, 'containerd.toml'), containerdConfig());
   await start(['containerd', '-c', join(RUN, 'containerd.toml')], inCache('logs', 'docker-containerd.log'));
   await start(['dockerd', ...dockerdFlags(host)], inCache('logs', 'dockerd.log'));
@@ -97,6 +104,7 @@ export const stopOwnDocker = async (): Promise<boolean> => {
   const state = JSON.parse(text) as State;
   for (const process of state.processes.toReversed()) await stopProcess(process);
   await restoreNetwork(state);
+  await writeFile(INOTIFY_INSTANCES, state.inotifyInstances);
   await rm(RUN, { recursive: true, force: true });
   return true;
 };
