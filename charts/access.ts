@@ -17,13 +17,11 @@ const clusterRules: readonly IPolicyRule[] = [
   // The finalizer is applied to the object itself.
   { apiGroups: [group], resources: ['sandboxruntimes'], verbs: [...observe, 'patch'] },
   { apiGroups: [group], resources: ['sandboxruntimes/status', 'sandboxnodes/status'], verbs: ['patch'] },
-  // Owner references with blockOwnerDeletion, where the API server guards them.
-  { apiGroups: [group], resources: ['sandboxruntimes/finalizers'], verbs: ['update'] },
   { apiGroups: [group], resources: ['sandboxnodes'], verbs: [...observe, ...apply, 'delete'] },
   { apiGroups: [''], resources: ['nodes'], verbs: [...observe, 'patch'] },
   { apiGroups: ['node.k8s.io'], resources: ['runtimeclasses'], verbs: [...observe, ...apply, 'delete'] },
   // Events of cluster-scoped objects are in the namespace `default`.
-  { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: apply },
+  { apiGroups: [''], resources: ['events'], verbs: ['create'] },
 ];
 
 const ownRules: readonly IPolicyRule[] = [
@@ -36,7 +34,7 @@ const ownRules: readonly IPolicyRule[] = [
     apiGroups: ['coordination.k8s.io'],
     resources: ['leases'],
     resourceNames: [leaseName],
-    verbs: ['get', 'update', 'patch'],
+    verbs: ['get', 'update'],
   },
 ];
 

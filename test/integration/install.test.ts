@@ -66,7 +66,7 @@ describe("the operator's account", () => {
     ['patch', 'nodes'],
     ['create', 'runtimeclasses.node.k8s.io'],
     ['delete', 'runtimeclasses.node.k8s.io'],
-    ['create', 'events.events.k8s.io'],
+    ['create', 'events'],
     ['watch', 'pods'],
     ['delete', 'pods'],
     ['create', 'daemonsets.apps'],
