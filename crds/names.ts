@@ -83,6 +83,10 @@ export const hostPaths = {
   prefix: '/opt/bulkhead',
   /** What we must remember on a node: old bytes, what we added. */
   state: '/var/lib/bulkhead',
+  /** What the dead man's switch puts back, while a change is under way. */
+  undo: '/var/lib/bulkhead/undo',
+  /** Where the host's systemd looks for units of the admin. */
+  units: '/etc/systemd/system',
   /** Lock that keeps two installers apart. */
   lock: '/run/bulkhead.lock',
   /** Our drop-ins for containerd, imported by one glob. */

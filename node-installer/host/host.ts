@@ -75,6 +75,8 @@ export interface Host {
   run(argv: readonly string[]): Promise<RunResult>;
   /** Restarts a service of the host and waits until its manager calls it started. */
   restartService(unit: string): Promise<RunResult>;
+  /** Asks the host's service manager for anything else, in systemctl's words. */
+  systemctl(args: readonly string[]): Promise<RunResult>;
   /** Last line that a service logged, where the host keeps it. */
   lastLogLine(unit: string): Promise<string | undefined>;
   askCri(socket: string): Promise<CriAnswer>;

@@ -28,6 +28,7 @@ export function realHost(root: string, tools: readonly string[] = root === '/' ?
     processes: async () => readProcesses(join(root, 'proc'), Date.now()),
     run: (argv) => runProgram(onHost ? argv : [...tools, 'chroot', root, ...argv], runTimeoutMs),
     restartService: (unit) => runInHost({ root, tools }, ['systemctl', 'restart', unit], restartTimeoutMs),
+    systemctl: (args) => runInHost({ root, tools }, ['systemctl', ...args], runTimeoutMs),
     lastLogLine: (unit) => lastLogLine({ root, tools }, unit),
     askCri: async (socket) => askCri(join(root, await resolveHostPath(root, socket)), criTimeoutMs),
     lock: (waitMs) => lockFile(join(root, hostPaths.lock), waitMs, ['flock']),

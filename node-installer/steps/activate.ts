@@ -6,6 +6,7 @@ import { parseToml } from '../engine/containerd/config-tree.ts';
 import { applyChange } from './apply-change.ts';
 import { checkConfig } from './check-config.ts';
 import { planAddition } from './config-change.ts';
+import { disarmLeftSwitch } from './dead-mans-switch.ts';
 import { lastLine } from './dump-config.ts';
 import { isLoaded } from './engine-loaded.ts';
 import { handlerConflict } from './handler-conflict.ts';
@@ -47,7 +48,10 @@ async function activateOn(context: StepContext & { folder: string }, engine: Obs
   const dropped = handlersOf(parseToml(now.dropIn ?? '')).filter((name) => !wanted.includes(name));
   const expected = { present: wanted, absent: dropped };
   const isServing = judgeAnswer(engine.answer, expected).kind === 'Up' && (await isLoaded(host, engine.process, tree));
-  if (files.length === 0 && isServing) return { outcome: 'unchanged', folder };
+  if (files.length === 0 && isServing) {
+    await disarmLeftSwitch(host);
+    return { outcome: 'unchanged', folder };
+  }
   const shims = await refuseShims(context);
   if (shims) return shims;
   const handlers = [...wanted, ...dropped];

@@ -3,9 +3,11 @@ import { dirname } from 'node:path/posix';
 import { hostPaths } from '../../crds/names.ts';
 import type { Host } from '../host/host.ts';
 import type { FileChange } from './config-change.ts';
+import { armSwitch, disarmSwitch } from './dead-mans-switch.ts';
 import type { ObservedEngine } from './observe-engine.ts';
 import { type Expected, restartEngine } from './restart-engine.ts';
 import { refuse, type StepResult } from './step.ts';
+import type { Saved } from './undo-files.ts';
 
 export type Change = {
   readonly files: readonly FileChange[];
@@ -16,15 +18,21 @@ export type Change = {
 
 /**
  * *Guarantees*: at any instant each file is wholly old or wholly new. One restart when the change holds, two when it does not;
- * afterwards the engine runs on the new config or on the old one.
+ * afterwards the engine runs on the new config or on the old one. Should we die in between, the host undoes the change by itself.
  */
 export async function applyChange(host: Host, engine: ObservedEngine, change: Change): Promise<StepResult> {
+  const armed = await armSwitch(host, engine.unit, change.files);
+  if (armed.kind === 'Refused') return armed.refusal;
   await writeFiles(host, change.files);
   const after = await restartEngine(host, engine, change.expected);
-  if (after.kind === 'Up') return { outcome: 'done', engineRestarts: 1 };
-  await writeFiles(host, change.files.toReversed().map(undo));
-  await removeEmptyFolders(host);
+  if (after.kind === 'Up') {
+    await disarmSwitch(host);
+    return { outcome: 'done', engineRestarts: 1 };
+  }
+  await writeFiles(host, armed.saved.toReversed().map(restored));
   const back = await restartEngine(host, engine, { present: change.listedBefore, absent: [] });
+  await disarmSwitch(host);
+  await removeEmptyFolders(host);
   const told = `Cannot keep the changed config of ${engine.kind}: with it, ${after.why}.`;
   if (back.kind === 'Up') {
     const message = `${told} The old config is back and the engine runs on it.`;
@@ -44,8 +52,10 @@ async function removeEmptyFolders(host: Host): Promise<void> {
   await host.removeEmptyFolder(hostPaths.state);
 }
 
+type WrittenFile = Pick<FileChange, 'path' | 'after' | 'mode'>;
+
 /** In order, each file as a whole. */
-export async function writeFiles(host: Host, files: readonly FileChange[]): Promise<void> {
+export async function writeFiles(host: Host, files: readonly WrittenFile[]): Promise<void> {
   for (const { path, after, mode } of files) {
     // In order: what must be remembered is on the disk before what depends on it.
     if (after === undefined) {
@@ -58,6 +68,7 @@ export async function writeFiles(host: Host, files: readonly FileChange[]): Prom
   }
 }
 
-function undo({ path, before, after, mode }: FileChange): FileChange {
-  return { path, before: after, after: before, mode };
+/** A file that is back had its mode before; one that we made goes. */
+function restored({ path, before }: Saved): WrittenFile {
+  return { path, after: before, mode: 0o644 };
 }

@@ -52,7 +52,12 @@ function refuseVirtualization(
 }
 
 async function refuseFileSystem(host: Host, { facts }: ObservedNode): Promise<Refusal | undefined> {
-  const readOnly = await readOnlyPath(host, [hostPaths.prefix, hostPaths.state, hostPaths.containerdDropIns]);
+  const readOnly = await readOnlyPath(host, [
+    hostPaths.prefix,
+    hostPaths.state,
+    hostPaths.containerdDropIns,
+    hostPaths.units,
+  ]);
   if (readOnly !== undefined) {
     const message = `Cannot write to ${readOnly}: it is on a read-only file system.`;
     return refuse('ineligible', 'ReadOnlyHost', message, leaveOut);

@@ -9,6 +9,7 @@ import { runtimeFolder } from '../payload/folder.ts';
 import { applyChange, writeFiles } from './apply-change.ts';
 import { checkConfig } from './check-config.ts';
 import { type FilesNow, planRemoval } from './config-change.ts';
+import { disarmLeftSwitch } from './dead-mans-switch.ts';
 import { forgetLoaded } from './engine-loaded.ts';
 import { dropInPath } from './handler-conflict.ts';
 import { type ObservedEngine, observeEngine } from './observe-engine.ts';
@@ -99,6 +100,7 @@ async function changeConfig(host: Host, task: NodeTask, { engine, checked, now, 
   const absent = handlers.filter((name) => !left.has(name));
   if (!absent.some((name) => listed.includes(name))) {
     await writeFiles(host, files);
+    await disarmLeftSwitch(host);
     return { outcome: files.length === 0 ? 'unchanged' : 'done' };
   }
   const present = listed.filter((name) => left.has(name));

@@ -16,6 +16,7 @@ export interface FakeHost extends Host {
   devices: Record<string, 'Opened' | 'Denied' | 'Broken'>;
   onRun: (argv: readonly string[]) => RunResult | Promise<RunResult>;
   onRestart: (unit: string) => RunResult | Promise<RunResult>;
+  onSystemctl: (args: readonly string[]) => RunResult;
   /** Puts a file there without an effect. */
   put(path: string, text: string, mode?: number): void;
   text(path: string): string | undefined;
@@ -57,6 +58,7 @@ export function fakeHost(): FakeHost {
     devices: {},
     onRun: () => ok,
     onRestart: () => ok,
+    onSystemctl: () => ok,
     put: (path, text, mode = 0o644) => {
       for (const folder of folders(posix.dirname(path))) if (!entries.has(folder)) set(folder, undefined, 0o755);
       set(path, new TextEncoder().encode(text), mode);
@@ -129,6 +131,10 @@ export function fakeHost(): FakeHost {
     restartService: async (unit) => {
       effect(`restart ${unit}`);
       return host.onRestart(unit);
+    },
+    systemctl: async (args) => {
+      effect(`systemctl ${args.join(' ')}`);
+      return host.onSystemctl(args);
     },
     lastLogLine: async () => undefined,
     askCri: async () => host.answer,

@@ -22,6 +22,7 @@ export async function fakeNode(configText = 'version = 3\n'): Promise<FakeNode> 
   host.put('/proc/cpuinfo', 'flags : fpu svm\n');
   host.put('/var/lib/some', '');
   host.put('/opt/some', '');
+  host.put('/etc/systemd/system/some.service', '');
   host.put(configPath, configText);
 
   const start = async () => {

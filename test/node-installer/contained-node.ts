@@ -40,7 +40,7 @@ export async function containedNode(line: ContainerdLine, configText: string | u
     mkdirSync(dirname(at(path)), { recursive: true });
     writeFileSync(at(path), text);
   };
-  for (const own of ownFolders) mkdirSync(at(own), { recursive: true });
+  for (const own of [...ownFolders, 'etc/systemd/system']) mkdirSync(at(own), { recursive: true });
   write('/etc/os-release', 'ID=testos\nPRETTY_NAME="Test OS 1"\n');
   if (configText !== undefined) write(configPath, configText);
   const namespace = await holdNamespace(folder);
@@ -86,6 +86,8 @@ export async function containedNode(line: ContainerdLine, configText: string | u
           return { exitCode: 1, stdout: '', stderr: 'Job for containerd.service failed.' };
         }
       },
+      // There is no service manager, so the dead man's switch is written and never fires.
+      systemctl: async () => ({ exitCode: 0, stdout: '', stderr: '' }),
       lastLogLine: async () => readFileSync(at('containerd.log'), 'utf8').trimEnd().split('\n').at(-1),
     },
   };

@@ -1,0 +1,114 @@
+// The dead man's switch: the host puts a config change back by itself unless somebody says in time that it holds.
+import { dirname } from 'node:path/posix';
+import { hostPaths } from '../../crds/names.ts';
+import type { Host } from '../host/host.ts';
+import type { FileChange } from './config-change.ts';
+import { lastLine } from './dump-config.ts';
+import { readText } from './read-files-now.ts';
+import { refuse, type Refusal } from './step.ts';
+import {
+  armedPath,
+  bytesPath,
+  type Saved,
+  savedPath,
+  scriptPath,
+  scriptText,
+  servicePath,
+  serviceText,
+  switchName,
+  timerPath,
+  timerText,
+} from './undo-files.ts';
+
+export type Armed =
+  /** `saved` is what a rollback has to restore: also what a change that was cut off had changed before. */
+  | { readonly kind: 'Armed'; readonly saved: readonly Saved[] }
+  | { readonly kind: 'Refused'; readonly refusal: Refusal };
+
+/** *Guarantees*: when it returns `Armed`, all that is needed to put the files back is on the disk, also over a power failure. */
+export async function armSwitch(host: Host, engineUnit: string, files: readonly FileChange[]): Promise<Armed> {
+  const before = await savedBefore(host);
+  const known = new Set(before.map(({ path }) => path));
+  const saved = [
+    ...before,
+    ...files.filter(({ path }) => !known.has(path)).map(({ path, before: text }) => ({ path, before: text })),
+  ];
+  await writeUndo(host, saved, engineUnit);
+  for (const words of [
+    ['enable', `${switchName}.service`],
+    ['restart', `${switchName}.timer`],
+  ]) {
+    const { exitCode, stderr } = await host.systemctl(words);
+    if (exitCode !== 0) return { kind: 'Refused', refusal: await giveUp(host, words, lastLine(stderr)) };
+  }
+  await write(host, armedPath, '');
+  return { kind: 'Armed', saved };
+}
+
+/** The change holds, or is undone: from the first write on, the switch does nothing. */
+export async function disarmSwitch(host: Host): Promise<void> {
+  await host.removeFile(armedPath);
+  await takeAway(host);
+}
+
+/** For a node that is as it should be: takes away what an installer that was cut off has left. */
+export async function disarmLeftSwitch(host: Host): Promise<void> {
+  if (await host.stat(hostPaths.undo)) await disarmSwitch(host);
+}
+
+async function isArmed(host: Host): Promise<boolean> {
+  return (await host.stat(armedPath)) !== undefined;
+}
+
+async function giveUp(host: Host, words: readonly string[], why: string): Promise<Refusal> {
+  if (!(await isArmed(host))) await takeAway(host);
+  const message = `Cannot arm the dead man's switch: systemctl ${words.join(' ')} failed (${why}). The config is as it was.`;
+  return refuse('failed', 'SwitchNotArmed', message, 'Look at the systemd of the node.');
+}
+
+async function takeAway(host: Host): Promise<void> {
+  await host.systemctl(['stop', `${switchName}.timer`]);
+  await host.systemctl(['disable', `${switchName}.service`]);
+  await host.removeFile(timerPath);
+  await host.removeFile(servicePath);
+  await host.systemctl(['daemon-reload']);
+  await host.removeTree(hostPaths.undo);
+  await host.removeEmptyFolder(hostPaths.state);
+}
+
+async function writeUndo(host: Host, saved: readonly Saved[], engineUnit: string): Promise<void> {
+  await host.makeFolder(hostPaths.state, 0o700);
+  await host.makeFolder(hostPaths.undo, 0o700);
+  for (const [index, { before }] of saved.entries()) {
+    if (before !== undefined) await write(host, bytesPath(index), before);
+  }
+  await write(host, scriptPath, scriptText(saved, engineUnit));
+  await write(
+    host,
+    savedPath,
+    JSON.stringify(saved.map(({ path, before }) => ({ path, isThere: before !== undefined }))),
+  );
+  await host.makeFolder(dirname(servicePath), 0o755);
+  await host.replace(servicePath, encode(serviceText(engineUnit)), 0o644);
+  await host.replace(timerPath, encode(timerText), 0o644);
+}
+
+/** What an armed switch would put back. */
+async function savedBefore(host: Host): Promise<Saved[]> {
+  if (!(await isArmed(host))) return [];
+  const files = JSON.parse((await readText(host, savedPath)) ?? '[]') as { path: string; isThere: boolean }[];
+  return Promise.all(
+    files.map(async ({ path, isThere }, index) => ({
+      path,
+      before: isThere ? await readText(host, bytesPath(index)) : undefined,
+    })),
+  );
+}
+
+function write(host: Host, path: string, text: string): Promise<void> {
+  return host.replace(path, encode(text), 0o600);
+}
+
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}

@@ -1,0 +1,99 @@
+// The installer dies in the middle of a change on a node with a real systemd and containerd: the node gets back by itself.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+
+import { runningDocker } from '../../hack/docker/ensure-docker.ts';
+import { bundle } from '../../hack/images/bundle.ts';
+import { progress } from '../../hack/progress.ts';
+import { run, tryRun } from '../../hack/run.ts';
+import { contentOf, onNode } from './node-state.ts';
+
+const node = 'bulkhead-e2e-lone-node';
+const say = progress('e2e');
+const ask = ['crictl', '--timeout', '2s', 'info'];
+
+let docker: (...args: string[]) => Promise<string>;
+let untouched: string;
+
+const install = (...cutBefore: string[]) => installer('preflight,stage,activate,verify', ...cutBefore);
+const installer = async (...args: string[]) => {
+  const { stdout } = await tryRun(['docker', 'exec', node, '/root/node', '/root/installer.mjs', ...args], await env());
+  return stdout === '' ? 'killed' : (JSON.parse(stdout) as { outcome: string }[]).map(({ outcome }) => outcome);
+};
+
+async function env() {
+  return { env: (await runningDocker())?.env ?? {} };
+}
+
+const handlers = () => onNode(node, ...ask);
+const untilServing = (timeout: number) => vi.waitFor(handlers, { timeout, interval: 500 });
+const switchOn = () =>
+  onNode(node, 'sh', '-c', 'ls /etc/systemd/system /var/lib/bulkhead 2>&1; systemctl list-timers --all');
+/** Where the config is changed and the engine has not read it yet. */
+const beforeRestart = 'restartService containerd.service';
+
+beforeAll(async () => {
+  const options = await env();
+  docker = (...args) => run(['docker', ...args], options);
+  const image = (await docker('inspect', '-f', '{{.Image}}', `${inject('cluster')}-worker`)).trim();
+  await tryRun(['docker', 'rm', '-f', '-v', node], options);
+  const tmpfs = ['--tmpfs', '/tmp', '--tmpfs', '/run', '--volume', '/var', '--env', 'container=docker'];
+  await docker('run', '-d', '--privileged', '--name', node, '--hostname', node, '--network', 'none', ...tmpfs, image);
+  const folder = await mkdtemp(join(tmpdir(), 'bulkhead-switch-'));
+  await writeFile(join(folder, 'installer.mjs'), (await bundle('test/e2e/cut-off-installer.ts')).text);
+  await docker('cp', process.execPath, `${node}:/root/node`);
+  await docker('cp', join(folder, 'installer.mjs'), `${node}:/root/installer.mjs`);
+  await rm(folder, { recursive: true });
+  await untilServing(60_000);
+  untouched = await contentOf(node);
+});
+
+afterAll(() => docker('rm', '-f', '-v', node));
+
+beforeEach(async () => {
+  await untilServing(30_000);
+  await installer('remove');
+});
+
+describe("the dead man's switch", () => {
+  it('is gone after a change that holds, and after its removal', async () => {
+    expect(await install()).toEqual(['unchanged', 'done', 'done', 'unchanged']);
+    expect(await handlers()).toContain('tiny');
+    expect(await switchOn()).not.toContain('undo');
+    expect(await installer('remove')).toEqual(['done']);
+    expect(await contentOf(node)).toBe(untouched);
+  });
+
+  it('is taken away by a second run that comes in time, which gets there', async () => {
+    expect(await install(beforeRestart)).toBe('killed');
+    expect(await switchOn()).toContain('bulkhead-undo.timer');
+    expect(await install()).toEqual(['unchanged', 'unchanged', 'done', 'unchanged']);
+    expect(await handlers()).toContain('tiny');
+    expect(await switchOn()).not.toContain('undo');
+  });
+
+  it('puts the old config back at boot when the power fails in the middle, before the engine starts', async () => {
+    expect(await install(beforeRestart)).toBe('killed');
+    await docker('kill', '--signal', 'KILL', node);
+    await docker('start', node);
+    await untilServing(60_000);
+    expect(await handlers()).not.toContain('tiny');
+    await expect.poll(switchOn, { timeout: 20_000 }).not.toContain('undo');
+    expect(await onNode(node, 'cat', '/etc/containerd/config.toml')).not.toContain('bulkhead');
+    expect(await install()).toEqual(['unchanged', 'unchanged', 'done', 'unchanged']);
+  });
+
+  it('puts the old config back and starts the engine when both the installer and the engine are dead', async () => {
+    expect(await install(beforeRestart)).toBe('killed');
+    await onNode(node, 'systemctl', 'stop', 'containerd');
+    const from = Date.now();
+    await untilServing(120_000);
+    say(`the engine serves ${((Date.now() - from) / 1000).toFixed(0)} s after both died`);
+    expect(await handlers()).not.toContain('tiny');
+    await expect.poll(switchOn, { timeout: 20_000 }).not.toContain('undo');
+    expect(await onNode(node, 'cat', '/etc/containerd/config.toml')).not.toContain('bulkhead');
+  });
+});
