@@ -200,10 +200,7 @@ describe('a node that fails', () => {
     await ask();
     await untilEntry('b', { phase: 'Ready' });
     // The runtime's status follows the node's entry.
-    await until('one of two nodes is ready', async () => {
-      const { ready, summary } = await statusOf(cluster);
-      return ready === '1/2' && summary === 'Degraded';
-    });
+    await expect.poll(() => statusOf(cluster)).toMatchObject({ ready: '1/2', summary: 'Degraded' });
   });
 });
 
