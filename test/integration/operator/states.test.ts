@@ -200,7 +200,9 @@ describe('a node that fails', () => {
     await ask();
     await untilEntry('b', { phase: 'Ready' });
     // The runtime's status follows the node's entry.
-    await expect.poll(() => statusOf(cluster)).toMatchObject({ ready: '1/2', summary: 'Degraded' });
+    await expect
+      .poll(() => statusOf(cluster), { timeout: 10_000 })
+      .toMatchObject({ ready: '1/2', summary: 'Degraded' });
   });
 });
 
