@@ -1,24 +1,18 @@
 // Makes the engine know the handlers: config tried, changed, loaded, checked; the old bytes are back when it does not hold.
-import { dirname } from 'node:path/posix';
-import { handlersInDump } from '../engine/containerd/judge-config.ts';
-import { handlersOf } from '../engine/containerd/drop-in.ts';
-import { parseToml } from '../engine/containerd/config-tree.ts';
 import { applyChange } from './apply-change.ts';
-import { checkConfig } from './check-config.ts';
-import { planAddition } from './config-change.ts';
 import { disarmLeftSwitch } from './dead-mans-switch.ts';
 import { lastLine } from './dump-config.ts';
+import type { EngineDriver } from './drivers/driver.ts';
+import { driverOf } from './drivers/driver-of.ts';
 import { isLoaded } from './engine-loaded.ts';
 import { handlerConflict } from './handler-conflict.ts';
 import type { ObservedEngine } from './observe-engine.ts';
 import { observeNode } from './observe-node.ts';
 import { refuseEngine } from './refuse-engine.ts';
-import { readFilesNow } from './read-files-now.ts';
 import { rememberLoaded } from './remember-loaded.ts';
 import { judgeAnswer } from './restart-engine.ts';
 import { isFolderFor } from './staged-folder.ts';
 import { refuse, type Refusal, type StepContext, type StepResult, whileLocked } from './step.ts';
-import { discardCandidate, tryCandidate } from './try-candidate.ts';
 
 export async function activate(context: StepContext): Promise<StepResult> {
   const { host, task, folder } = context;
@@ -28,26 +22,29 @@ export async function activate(context: StepContext): Promise<StepResult> {
   }
   const node = await observeNode(host);
   const refusal = refuseEngine(node);
-  if (refusal || !node.engine) return { ...refusal, outcome: 'failed' };
+  const driver = node.engine && driverOf(node.engine.kind);
+  if (refusal || !node.engine || !driver) return { ...refusal, outcome: 'failed' };
   const { engine } = node;
-  return whileLocked(host, () => activateOn({ ...context, folder }, engine));
+  return whileLocked(host, () => activateOn({ ...context, folder }, engine, driver));
 }
 
-async function activateOn(context: StepContext & { folder: string }, engine: ObservedEngine): Promise<StepResult> {
+async function activateOn(
+  context: StepContext & { folder: string },
+  engine: ObservedEngine,
+  driver: EngineDriver,
+): Promise<StepResult> {
   const { host, task, folder } = context;
-  await discardCandidate(host, engine.configPath);
-  const checked = await checkConfig(host, engine, 'failed');
-  if (checked.kind === 'Unsound') return checked.refusal;
-  const { tree, dump } = checked;
-  const conflict = handlerConflict(tree, dump, task, 'failed');
+  await driver.discardCandidate(host, engine);
+  const opened = await driver.open(host, engine, task.runtime, 'failed');
+  if (opened.kind === 'Unsound') return opened.refusal;
+  const { config } = opened;
+  const conflict = handlerConflict(config, task, 'failed');
   if (conflict) return conflict;
-  const now = await readFilesNow(host, tree, task.runtime);
-  const rootFolderIsThere = (await host.stat(dirname(tree.rootPath))) !== undefined;
-  const files = planAddition(now, task, folder, rootFolderIsThere);
+  const files = config.planAddition(task, folder);
   const wanted = task.handlers.map(({ name }) => name);
-  const dropped = handlersOf(parseToml(now.dropIn ?? '')).filter((name) => !wanted.includes(name));
-  const expected = { present: wanted, absent: dropped };
-  const isServing = judgeAnswer(engine.answer, expected).kind === 'Up' && (await isLoaded(host, engine.process, tree));
+  const dropped = config.own.filter((name) => !wanted.includes(name));
+  const isAsWanted = judgeAnswer(engine.answer, { present: wanted, absent: dropped }).kind === 'Up';
+  const isServing = isAsWanted && (await isLoaded(host, engine.process, config.files));
   if (files.length === 0 && isServing) {
     await disarmLeftSwitch(host);
     return { outcome: 'unchanged', folder };
@@ -55,14 +52,14 @@ async function activateOn(context: StepContext & { folder: string }, engine: Obs
   const shims = await refuseShims(context);
   if (shims) return shims;
   const handlers = [...wanted, ...dropped];
-  const trial = await tryCandidate(host, { checked, files, handlers, wanted: task.handlers, folder });
+  const trial = await opened.tryCandidate({ files, handlers, wanted: task.handlers, folder });
   if (trial.kind === 'Rejected') return trial.refusal;
   const listedBefore = engine.answer.kind === 'Answered' ? engine.answer.handlers : [];
-  const kept = handlersInDump(trial.dump).filter((name) => listedBefore.includes(name));
+  const kept = trial.handlers.filter((name) => listedBefore.includes(name));
   const applied = await applyChange(host, engine, {
     files,
     expected: { present: [...new Set([...wanted, ...kept])], absent: dropped },
-    listedBefore: listedBefore.filter((name) => handlersInDump(dump).includes(name)),
+    listedBefore: listedBefore.filter((name) => config.handlers.includes(name)),
   });
   if (applied.outcome === 'done') await rememberLoaded(host);
   return { ...applied, folder };

@@ -2,7 +2,7 @@
 import { dirname } from 'node:path/posix';
 import { hostPaths } from '../../crds/names.ts';
 import type { Host } from '../host/host.ts';
-import type { FileChange } from './config-change.ts';
+import type { FileChange } from '../engine/engine.ts';
 import { armSwitch, disarmSwitch } from './dead-mans-switch.ts';
 import type { ObservedEngine } from './observe-engine.ts';
 import { type Expected, restartEngine } from './restart-engine.ts';

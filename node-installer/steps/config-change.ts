@@ -1,21 +1,17 @@
-// A change to the engine's config as data: whole files, old and new. What is here is planned; nothing is written.
+// A change to containerd's config as data: whole files, old and new. What is here is planned; nothing is written.
 import { dirname } from 'node:path/posix';
 import { hostPaths } from '../../crds/names.ts';
 import type { NodeTask } from '../../crds/node-task.ts';
 import type { ConfigTree } from '../engine/containerd/config-tree.ts';
 import { criPluginId, dropInText } from '../engine/containerd/drop-in.ts';
 import { addImport, hasImport, newRoot, removeImport } from '../engine/containerd/import-edit.ts';
-import { dropInPath } from './handler-conflict.ts';
+import type { FileChange } from '../engine/engine.ts';
 import type { RootRecord } from './root-record.ts';
 import { originalPath, recordPath, recordText } from './root-record.ts';
 
-/** *Shape*: absent text is an absent file; `mode` is for a file that is new. */
-export type FileChange = {
-  readonly path: string;
-  readonly before: string | undefined;
-  readonly after: string | undefined;
-  readonly mode: number;
-};
+export function dropInPath(runtime: string): string {
+  return `${hostPaths.containerdDropIns}/${runtime}.toml`;
+}
 
 export const dropInGlob = `${hostPaths.containerdDropIns}/*.toml`;
 

@@ -2,7 +2,7 @@
 import { dirname } from 'node:path/posix';
 import { hostPaths } from '../../crds/names.ts';
 import type { Host } from '../host/host.ts';
-import type { FileChange } from './config-change.ts';
+import type { FileChange } from '../engine/engine.ts';
 import { lastLine } from './dump-config.ts';
 import { readText } from './read-files-now.ts';
 import { refuse, type Refusal } from './step.ts';

@@ -3,7 +3,7 @@ import { hostPaths } from '../../crds/names.ts';
 import type { NodeTask } from '../../crds/node-task.ts';
 import { catalogue } from '../../runtime/catalogue.ts';
 import type { Host } from '../host/host.ts';
-import { checkConfig } from './check-config.ts';
+import { driverOf } from './drivers/driver-of.ts';
 import { handlerConflict } from './handler-conflict.ts';
 import type { ObservedEngine } from './observe-engine.ts';
 import { noDiskSpace } from './no-disk-space.ts';
@@ -51,13 +51,9 @@ function refuseVirtualization(
   );
 }
 
-async function refuseFileSystem(host: Host, { facts }: ObservedNode): Promise<Refusal | undefined> {
-  const readOnly = await readOnlyPath(host, [
-    hostPaths.prefix,
-    hostPaths.state,
-    hostPaths.containerdDropIns,
-    hostPaths.units,
-  ]);
+async function refuseFileSystem(host: Host, { facts, engine }: ObservedNode): Promise<Refusal | undefined> {
+  const folders = (engine && driverOf(engine.kind)?.folders) ?? [];
+  const readOnly = await readOnlyPath(host, [hostPaths.prefix, hostPaths.state, hostPaths.units, ...folders]);
   if (readOnly !== undefined) {
     const message = `Cannot write to ${readOnly}: it is on a read-only file system.`;
     return refuse('ineligible', 'ReadOnlyHost', message, leaveOut);
@@ -66,9 +62,9 @@ async function refuseFileSystem(host: Host, { facts }: ObservedNode): Promise<Re
 }
 
 async function refuseConfig(host: Host, engine: ObservedEngine, task: NodeTask): Promise<Refusal | undefined> {
-  const checked = await checkConfig(host, engine, 'ineligible');
-  if (checked.kind === 'Unsound') return checked.refusal;
-  return handlerConflict(checked.tree, checked.dump, task, 'ineligible');
+  const opened = await driverOf(engine.kind)?.open(host, engine, task.runtime, 'ineligible');
+  if (!opened) return undefined;
+  return opened.kind === 'Unsound' ? opened.refusal : handlerConflict(opened.config, task, 'ineligible');
 }
 
 function lowerFirst(sentence: string): string {

@@ -1,8 +1,7 @@
 // Reads the files that a config change is about, as they are now.
 import type { ConfigTree } from '../engine/containerd/config-tree.ts';
 import type { Host } from '../host/host.ts';
-import type { FilesNow } from './config-change.ts';
-import { dropInPath } from './handler-conflict.ts';
+import { dropInPath, type FilesNow } from './config-change.ts';
 import { originalPath, parseRecord, recordPath } from './root-record.ts';
 
 export async function readFilesNow(host: Host, tree: ConfigTree, runtime: string): Promise<FilesNow> {

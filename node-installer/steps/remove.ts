@@ -1,23 +1,16 @@
 // Takes a runtime off the node: refuses while sandboxes run, then config, then files, until nothing of ours is left.
 import { hostPaths } from '../../crds/names.ts';
 import type { NodeTask } from '../../crds/node-task.ts';
-import { parseToml } from '../engine/containerd/config-tree.ts';
-import { handlersOf } from '../engine/containerd/drop-in.ts';
-import { handlersInDump } from '../engine/containerd/judge-config.ts';
 import type { Host, HostProcess } from '../host/host.ts';
 import { runtimeFolder } from '../payload/folder.ts';
 import { applyChange, writeFiles } from './apply-change.ts';
-import { checkConfig } from './check-config.ts';
-import { type FilesNow, planRemoval } from './config-change.ts';
 import { disarmLeftSwitch } from './dead-mans-switch.ts';
+import type { OpenedConfig } from './drivers/driver.ts';
+import { driverOf, drivers } from './drivers/driver-of.ts';
 import { forgetLoaded } from './engine-loaded.ts';
-import { dropInPath } from './handler-conflict.ts';
 import { type ObservedEngine, observeEngine } from './observe-engine.ts';
-import { readFilesNow, readText } from './read-files-now.ts';
 import { rememberLoaded } from './remember-loaded.ts';
-import { originalPath, recordPath } from './root-record.ts';
 import { refuse, type Refusal, type StepContext, type StepResult, whileLocked } from './step.ts';
-import { type Candidate, discardCandidate, tryCandidate } from './try-candidate.ts';
 
 export async function remove({ host, task }: StepContext): Promise<StepResult> {
   if (!(await isOnNode(host, task))) return { outcome: 'unchanged' };
@@ -39,10 +32,17 @@ export async function remove({ host, task }: StepContext): Promise<StepResult> {
 
 /** Also the little that a removal which was cut off has left. */
 async function isOnNode(host: Host, task: NodeTask): Promise<boolean> {
-  const own = [dropInPath(task.runtime), runtimeFolder(task.runtime)];
-  const shared = [hostPaths.state, hostPaths.containerdDropIns, hostPaths.prefix];
-  const traces = (await isLast(host, task)) ? [...own, ...shared] : own;
-  return (await Promise.all(traces.map((path) => host.stat(path)))).some((trace) => trace !== undefined);
+  const own = [...drivers.flatMap(({ traces }) => traces(task.runtime)), runtimeFolder(task.runtime)];
+  const shared = [hostPaths.state, ...drivers.flatMap(({ ownFolders }) => ownFolders), hostPaths.prefix];
+  return isAnyThere(host, (await isLast(host, task)) ? [...own, ...shared] : own);
+}
+
+async function isAnyThere(host: Host, paths: readonly string[]): Promise<boolean> {
+  return (await Promise.all(paths.map((path) => host.stat(path)))).some((stat) => stat !== undefined);
+}
+
+async function isLast(host: Host, { runtime }: NodeTask): Promise<boolean> {
+  return (await Promise.all(drivers.map((driver) => driver.isLast(host, runtime)))).every(Boolean);
 }
 
 async function refuseInUse(host: Host, { runtime, force }: NodeTask): Promise<Refusal | undefined> {
@@ -70,32 +70,37 @@ function usersOf(processes: readonly HostProcess[], folder: string): HostProcess
 }
 
 async function removeFromConfig(host: Host, task: NodeTask): Promise<StepResult> {
-  const isInConfig = (await readText(host, dropInPath(task.runtime))) ?? (await readText(host, recordPath));
+  const isInConfig = await isAnyThere(
+    host,
+    drivers.flatMap(({ traces }) => traces(task.runtime)),
+  );
   const engine = await observeEngine(host, await host.processes());
-  if (!engine) return isInConfig === undefined ? { outcome: 'unchanged' } : refuseWithoutEngine(task);
-  await discardCandidate(host, engine.configPath);
-  const checked = await checkConfig(host, engine, 'failed');
-  if (checked.kind === 'Unsound') return isInConfig === undefined ? { outcome: 'unchanged' } : checked.refusal;
-  const now = await readFilesNow(host, checked.tree, task.runtime);
+  const driver = engine && driverOf(engine.kind);
+  if (!driver) return isInConfig ? refuseWithoutEngine(task) : { outcome: 'unchanged' };
+  await driver.discardCandidate(host, engine);
+  const opened = await driver.open(host, engine, task.runtime, 'failed');
+  if (opened.kind === 'Unsound') return isInConfig ? opened.refusal : { outcome: 'unchanged' };
   const last = await isLast(host, task);
-  const removed = await changeConfig(host, task, { engine, checked, now, last });
-  if (removed.outcome === 'done' || removed.outcome === 'unchanged') await tidy(host, engine, now, last);
+  const removed = await changeConfig(host, task, engine, opened);
+  if (removed.outcome !== 'done' && removed.outcome !== 'unchanged') return removed;
+  if (last) await tidy(host, opened);
+  else await rememberLoaded(host);
   return removed;
 }
 
-type Removal = {
-  readonly engine: ObservedEngine;
-  readonly checked: Candidate['checked'];
-  readonly now: FilesNow;
-  readonly last: boolean;
-};
+type SoundConfig = Extract<OpenedConfig, { kind: 'Sound' }>;
 
-async function changeConfig(host: Host, task: NodeTask, { engine, checked, now, last }: Removal): Promise<StepResult> {
-  const files = planRemoval(now, task.runtime, last);
-  const handlers = [...new Set([...handlersOf(parseToml(now.dropIn ?? '')), ...task.handlers.map(({ name }) => name)])];
-  const trial = await tryCandidate(host, { checked, files, handlers, wanted: [], folder: '' });
+async function changeConfig(
+  host: Host,
+  task: NodeTask,
+  engine: ObservedEngine,
+  { config, tryCandidate }: SoundConfig,
+): Promise<StepResult> {
+  const files = config.planRemoval();
+  const handlers = [...new Set([...config.own, ...task.handlers.map(({ name }) => name)])];
+  const trial = await tryCandidate({ files, handlers, wanted: [], folder: '' });
   if (trial.kind === 'Rejected') return trial.refusal;
-  const left = new Set(handlersInDump(trial.dump));
+  const left = new Set(trial.handlers);
   const listed = engine.answer.kind === 'Answered' ? engine.answer.handlers : [];
   const absent = handlers.filter((name) => !left.has(name));
   if (!absent.some((name) => listed.includes(name))) {
@@ -112,19 +117,9 @@ function refuseWithoutEngine({ runtime }: NodeTask): Refusal {
   return refuse('failed', 'EngineNotFound', message, 'Start the engine; the removal is tried again.');
 }
 
-async function isLast(host: Host, { runtime }: NodeTask): Promise<boolean> {
-  const names = await host.list(hostPaths.containerdDropIns);
-  return names.every((name) => !name.endsWith('.toml') || name === `${runtime}.toml`);
-}
-
-/** What was remembered goes with the last runtime, and last; for those that stay, the engine has now read the files again. */
-async function tidy(host: Host, { configPath }: ObservedEngine, { record }: FilesNow, last: boolean): Promise<void> {
-  if (!last) return rememberLoaded(host);
-  await host.removeEmptyFolder(hostPaths.containerdDropIns);
-  const madeFolder = (await host.stat(configPath)) ? undefined : record?.madeFolder;
-  if (madeFolder !== undefined) await host.removeEmptyFolder(madeFolder);
+/** For runtimes that stay, the engine has read the files again instead. */
+async function tidy(host: Host, opened: SoundConfig): Promise<void> {
   await forgetLoaded(host);
-  await host.removeFile(originalPath);
-  await host.removeFile(recordPath);
+  await opened.tidy();
   await host.removeEmptyFolder(hostPaths.state);
 }

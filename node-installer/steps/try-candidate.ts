@@ -1,37 +1,25 @@
 // Shows a changed config to the node's own containerd binary before it is put in place, and judges what it makes of it.
 import { basename, dirname } from 'node:path/posix';
 import { hostPaths } from '../../crds/names.ts';
-import type { HandlerTask } from '../../crds/node-task.ts';
 import type { Toml } from '../engine/containerd/config-tree.ts';
-import { hiddenProblems, strayChanges, unmetSettings } from '../engine/containerd/judge-config.ts';
+import { handlersInDump, hiddenProblems, strayChanges, unmetSettings } from '../engine/containerd/judge-config.ts';
 import type { Host } from '../host/host.ts';
 import type { CheckedConfig } from './check-config.ts';
-import { dropInGlob, type FileChange } from './config-change.ts';
+import { dropInGlob } from './config-change.ts';
+import type { Candidate, Trial } from './drivers/driver.ts';
 import { dumpConfig } from './dump-config.ts';
 import { readText } from './read-files-now.ts';
-import { refuse, type Refusal } from './step.ts';
+import { refuse } from './step.ts';
 
 const candidateFolder = `${hostPaths.state}/candidate`;
 const candidateGlob = `${candidateFolder}/*.toml`;
 
-export type Candidate = {
-  readonly checked: Extract<CheckedConfig, { kind: 'Sound' }>;
-  readonly files: readonly FileChange[];
-  /** The handlers that may come, change or go. */
-  readonly handlers: readonly string[];
-  /** Those that must be there afterwards, with the folder of their payload. */
-  readonly wanted: readonly HandlerTask[];
-  readonly folder: string;
-};
-
-export type Trial =
-  | { readonly kind: 'Accepted'; readonly dump: Toml }
-  | { readonly kind: 'Rejected'; readonly refusal: Refusal };
+type ContainerdCandidate = Candidate & { readonly checked: Extract<CheckedConfig, { kind: 'Sound' }> };
 
 const nothingChanged = 'The config on the node is as it was; please report this with the config file.';
 
 /** *Guarantees*: writes beside the config only, and takes it away again. */
-export async function tryCandidate(host: Host, candidate: Candidate): Promise<Trial> {
+export async function tryCandidate(host: Host, candidate: ContainerdCandidate): Promise<Trial> {
   const path = await writeCandidate(host, candidate);
   try {
     const dump = await dumpConfig(host, candidate.checked.program, path);
@@ -50,7 +38,7 @@ export async function discardCandidate(host: Host, rootPath: string): Promise<vo
   await host.removeEmptyFolder(hostPaths.state);
 }
 
-function judge({ checked, handlers, wanted, folder }: Candidate, dump: Toml): Trial {
+function judge({ checked, handlers, wanted, folder }: ContainerdCandidate, dump: Toml): Trial {
   const [problem] = hiddenProblems(checked.tree, dump);
   if (problem !== undefined) return rejected('CandidateRefused', problem);
   const stray = strayChanges(checked.dump, dump, handlers);
@@ -59,7 +47,7 @@ function judge({ checked, handlers, wanted, folder }: Candidate, dump: Toml): Tr
     unmetSettings(dump, handler, folder).map((setting) => `${setting} of ${handler.name}`),
   );
   if (unmet.length > 0) return rejected('CandidateUnfit', `containerd would not see ${some(unmet)}`);
-  return { kind: 'Accepted', dump };
+  return { kind: 'Accepted', handlers: handlersInDump(dump) };
 }
 
 function rejected(reason: string, why: string): Trial {
@@ -72,7 +60,7 @@ function some(names: readonly string[]): string {
 }
 
 /** The changed root file beside the real one, for its relative imports, with our drop-ins imported from a folder of copies. */
-async function writeCandidate(host: Host, { checked: { tree }, files }: Candidate): Promise<string> {
+async function writeCandidate(host: Host, { checked: { tree }, files }: ContainerdCandidate): Promise<string> {
   const changed = new Map(files.map(({ path, after }) => [path, after]));
   await host.makeFolder(hostPaths.state, 0o700);
   await host.makeFolder(candidateFolder, 0o700);

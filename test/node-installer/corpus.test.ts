@@ -4,11 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensure } from '../../hack/build/ensure.ts';
 import { progress } from '../../hack/progress.ts';
-import { checkConfig } from '../../node-installer/steps/check-config.ts';
-import { planAddition } from '../../node-installer/steps/config-change.ts';
+import { containerdDriver } from '../../node-installer/steps/drivers/containerd.ts';
 import { handlerConflict } from '../../node-installer/steps/handler-conflict.ts';
 import { readConfigTree } from '../../node-installer/steps/read-config-tree.ts';
-import { tryCandidate } from '../../node-installer/steps/try-candidate.ts';
 import { configPath, type ContainedNode, containedNode } from './contained-node.ts';
 import { tinyTask } from './tiny-payload.ts';
 
@@ -50,22 +48,13 @@ describe.runIf(files.length > 0).each(lines)('with containerd %s', (line) => {
     const config = await readConfigTree(host, configPath);
     const answer = { kind: 'Silent', why: 'not asked' } as const;
     const engine = { kind: 'containerd', process, unit: '', socket: '', configPath, config, answer } as const;
-    const checked = await checkConfig(host, engine, 'ineligible');
-    if (checked.kind === 'Unsound') return `${checked.refusal.reason}: ${checked.refusal.message}`;
+    const opened = await containerdDriver.open(host, engine, 'tiny', 'ineligible');
+    if (opened.kind === 'Unsound') return `${opened.refusal.reason}: ${opened.refusal.message}`;
     const task = tinyTask();
-    const conflict = handlerConflict(checked.tree, checked.dump, task, 'ineligible');
+    const conflict = handlerConflict(opened.config, task, 'ineligible');
     if (conflict) return `${conflict.reason}: ${conflict.message}`;
-    const now = {
-      tree: checked.tree,
-      dropIn: undefined,
-      record: undefined,
-      recordText: undefined,
-      original: undefined,
-    };
-    const changes = planAddition(now, task, payload, true);
-    const trial = await tryCandidate(host, {
-      checked,
-      files: changes,
+    const trial = await opened.tryCandidate({
+      files: opened.config.planAddition(task, payload),
       handlers: ['tiny'],
       wanted: task.handlers,
       folder: payload,

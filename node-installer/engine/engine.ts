@@ -1,0 +1,28 @@
+// What every kind of container engine gives to the steps: its config as handlers and planned changes. It reads and writes nothing.
+import type { NodeTask } from '../../crds/node-task.ts';
+
+/** *Shape*: absent text is an absent file; `mode` is for a file that is new. */
+export type FileChange = {
+  readonly path: string;
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+  readonly mode: number;
+};
+
+/** A file as the engine loads it. */
+export type LoadedFile = { readonly path: string; readonly text: string };
+
+/** A sound config of an engine, read for one SandboxRuntime. */
+export type EngineConfig = {
+  /** Every file that the engine loads, in its order. */
+  readonly files: readonly LoadedFile[];
+  /** The handlers in the engine's own merged view. */
+  readonly handlers: readonly string[];
+  /** Those that our part of the config defines for the SandboxRuntime. */
+  readonly own: readonly string[];
+  /** Who defines a handler that is not ours: a file, or the engine's config in words. */
+  readonly definedBy: (handler: string) => string | undefined;
+  /** *Guarantees*: in the order in which they are to be written; empty when the config is as wanted. */
+  readonly planAddition: (task: NodeTask, folder: string) => readonly FileChange[];
+  readonly planRemoval: () => readonly FileChange[];
+};

@@ -1,0 +1,11 @@
+// The engines that can be given handlers.
+import type { EngineFacts } from '../../../crds/node-facts.ts';
+import { containerdDriver } from './containerd.ts';
+import type { EngineDriver } from './driver.ts';
+
+export const drivers: readonly EngineDriver[] = [containerdDriver];
+
+/** `undefined` for a kind that is known and cannot be changed. */
+export function driverOf(kind: EngineFacts['kind']): EngineDriver | undefined {
+  return drivers.find((driver) => driver.kind === kind);
+}
