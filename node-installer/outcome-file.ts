@@ -1,4 +1,4 @@
-// The note that the steps of one pod leave each other: how the last one ended, and where the payload is.
+// The note that the steps of one pod leave each other: how the last one ended, where the payload is, and whether anything may be written.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -9,6 +9,7 @@ const note = z.object({
   outcome: z.enum(outcomes),
   reason: z.string().optional(),
   folder: z.string().optional(),
+  adopted: z.literal(true).optional(),
 });
 export type OutcomeNote = z.infer<typeof note>;
 

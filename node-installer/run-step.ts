@@ -10,7 +10,7 @@ import { probe } from './steps/probe.ts';
 import { remove } from './steps/remove.ts';
 import { stage } from './steps/stage.ts';
 import type { StepContext, StepResult } from './steps/step.ts';
-import { verify } from './steps/verify.ts';
+import { verify, verifyHandlers } from './steps/verify.ts';
 
 export type StepInput = {
   readonly host: Host;
@@ -31,14 +31,20 @@ const steps: Record<Exclude<NodeStep, 'probe'>, (context: StepContext) => Promis
   remove,
 };
 
+/** On a node that is taken as it is. */
+const adoptedSteps: Partial<typeof steps> = {
+  stage: async () => ({ outcome: 'unchanged' }),
+  activate: async () => ({ outcome: 'unchanged' }),
+  verify: verifyHandlers,
+};
+
 /** *Errors*: only for what cannot be expected, such as a task that is none. */
 export async function runStep(step: NodeStep, input: StepInput): Promise<StepEnd> {
   const startedMs = input.host.nowMs();
   const task = step === 'probe' ? undefined : parseTask(input.taskText);
   const skipped = skipAfter(input.before);
-  const result =
-    skipped ?? (task && step !== 'probe' ? await steps[step](contextOf(input, task)) : await probe(input.host));
-  const { folder = input.before?.folder, engineRestarts = 0, handlers, ...rest } = result;
+  const result = skipped ?? (task && step !== 'probe' ? await runTask(step, input, task) : await probe(input.host));
+  const { folder = input.before?.folder, adopted, engineRestarts = 0, handlers, ...rest } = result;
   const report: NodeReport = {
     step,
     ...rest,
@@ -47,7 +53,19 @@ export async function runStep(step: NodeStep, input: StepInput): Promise<StepEnd
     engineRestarts,
     ...(handlers ? { handlers: [...handlers] } : {}),
   };
-  return { report, note: skipped && input.before ? input.before : noteOf(report, folder) };
+  return {
+    report,
+    note:
+      skipped && input.before
+        ? input.before
+        : noteOf(report, folder, step === 'preflight' ? adopted : input.before?.adopted),
+  };
+}
+
+/** The preflight decides anew, whatever an earlier run of the same pod has found. */
+function runTask(step: Exclude<NodeStep, 'probe'>, input: StepInput, task: NodeTask): Promise<StepResult> {
+  const run = (input.before?.adopted && adoptedSteps[step]) || steps[step];
+  return run(contextOf(input, task));
 }
 
 function contextOf({ host, payload, before }: StepInput, task: NodeTask): StepContext {
@@ -65,8 +83,18 @@ function skipAfter(before: OutcomeNote | undefined): StepResult | undefined {
   };
 }
 
-function noteOf({ step, outcome, reason }: NodeReport, folder: string | undefined): OutcomeNote {
-  return { step, outcome, ...(reason === undefined ? {} : { reason }), ...(folder === undefined ? {} : { folder }) };
+function noteOf(
+  { step, outcome, reason }: NodeReport,
+  folder: string | undefined,
+  adopted: true | undefined,
+): OutcomeNote {
+  return {
+    step,
+    outcome,
+    ...(reason === undefined ? {} : { reason }),
+    ...(folder === undefined ? {} : { folder }),
+    ...(adopted === undefined ? {} : { adopted }),
+  };
 }
 
 function parseTask(text: string | undefined): NodeTask {

@@ -16,12 +16,13 @@ describe('detectDistribution()', () => {
     ['k0s', { enginePaths: ['/etc/k0s/containerd.toml'] }, false],
     ['microk8s', { enginePaths: ['/var/snap/microk8s/1/args/containerd.toml'] }, false],
     ['talos', { osId: 'talos' }, false],
+    ['bottlerocket', { osId: 'bottlerocket' }, false],
     ['kind', { markers: new Set(['/kind/version', '/etc/kubernetes/kubelet.conf']) }, true],
     ['kubeadm', { markers: new Set(['/etc/kubernetes/kubelet.conf']) }, true],
     ['kubernetes', {}, true],
   ])('finds %s', (name, change, isSupported) => {
     const found = detectDistribution({ ...traces, ...change });
     expect(found.name).toBe(name);
-    expect(found.unsupportedBecause === undefined).toBe(isSupported);
+    expect((found.unsupportedBecause ?? found.unwritableBecause) === undefined).toBe(isSupported);
   });
 });

@@ -10,6 +10,8 @@ export type Distribution = {
   readonly markers?: readonly string[];
   /** Why nothing is changed on such a node yet, as the end of a sentence. */
   readonly unsupportedBecause?: string;
+  /** Why nothing can ever be changed on such a node, as the end of a sentence. */
+  readonly unwritableBecause?: string;
 };
 
 const rendersConfig = 'it renders the config of its containerd anew at each start';
@@ -27,8 +29,8 @@ const distributions: readonly Distribution[] = [
   { name: 'k3s', enginePaths: ['/var/lib/rancher/k3s', '/run/k3s'], unsupportedBecause: rendersConfig },
   { name: 'k0s', enginePaths: ['/etc/k0s', '/run/k0s', '/var/lib/k0s'], unsupportedBecause: rendersConfig },
   { name: 'microk8s', enginePaths: ['/var/snap/microk8s'], unsupportedBecause: rendersConfig },
-  { name: 'talos', osIds: ['talos'], unsupportedBecause: immutable },
-  { name: 'bottlerocket', osIds: ['bottlerocket'], unsupportedBecause: immutable },
+  { name: 'talos', osIds: ['talos'], unwritableBecause: immutable },
+  { name: 'bottlerocket', osIds: ['bottlerocket'], unwritableBecause: immutable },
   { name: 'kind', markers: ['/kind/version'] },
   { name: 'minikube', markers: ['/var/lib/minikube'] },
   { name: 'gke', markers: ['/home/kubernetes/kube-env'] },

@@ -22,6 +22,8 @@ export type EngineConfig = {
   readonly own: readonly string[];
   /** Who defines a handler that is not ours: a file, or the engine's config in words. */
   readonly definedBy: (handler: string) => string | undefined;
+  /** What runs a handler, in the words of a task's `runtimeType`; `undefined` where the config does not tell. */
+  readonly typeOf: (handler: string) => string | undefined;
   /** *Guarantees*: in the order in which they are to be written; empty when the config is as wanted. */
   readonly planAddition: (task: NodeTask, folder: string) => readonly FileChange[];
   readonly planRemoval: () => readonly FileChange[];

@@ -58,7 +58,7 @@ const refusals: [string, (node: FakeNode) => void, string, string][] = [
     'a read-only /opt',
     ({ host }) => host.put('/proc/1/mounts', '/dev/sda / ext4 rw 0 0\n/dev/sdb /opt ext4 ro,relatime 0 0\n'),
     'ReadOnlyHost',
-    'Cannot write to /opt/bulkhead: it is on a read-only file system.',
+    'Cannot write to /opt/bulkhead: it is on a read-only file system, and containerd does not list tiny.',
   ],
   [
     'a full disk',

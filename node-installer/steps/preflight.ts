@@ -1,14 +1,13 @@
 // The preflight: whether the node can take the runtime, with the reason when it cannot. Nothing is written.
-import { hostPaths } from '../../crds/names.ts';
 import type { NodeTask } from '../../crds/node-task.ts';
 import { catalogue } from '../../runtime/catalogue.ts';
 import type { Host } from '../host/host.ts';
+import { adopt, whyUnwritable } from './adopt.ts';
 import { driverOf } from './drivers/driver-of.ts';
 import { handlerConflict } from './handler-conflict.ts';
 import type { ObservedEngine } from './observe-engine.ts';
 import { noDiskSpace } from './no-disk-space.ts';
 import { type ObservedNode, observeNode } from './observe-node.ts';
-import { readOnlyPath } from './read-only-path.ts';
 import { refuseEngine } from './refuse-engine.ts';
 import { refuse, type Refusal, type StepContext, type StepResult } from './step.ts';
 
@@ -20,13 +19,17 @@ const leaveOut = 'Keep the node out by spec.nodes.selector.';
 /** *Guarantees*: the cheap and certain refusals come first, so that the reason is the one to act on. */
 export async function preflight({ host, task }: StepContext): Promise<StepResult> {
   const node = await observeNode(host);
+  const refusal = refuseArchitecture(node, task) ?? refuseVirtualization(node, task);
+  return { ...(refusal ?? (await judgeHost(host, node, task))), facts: node.facts };
+}
+
+/** A host that cannot be written to is asked for what it has before it is asked for what it lacks. */
+async function judgeHost(host: Host, node: ObservedNode, task: NodeTask): Promise<StepResult> {
+  const unwritable = await whyUnwritable(host, node);
+  if (unwritable && node.engine?.answer.kind === 'Answered') return adopt(host, node.engine, task, unwritable);
   const refusal =
-    refuseArchitecture(node, task) ??
-    refuseVirtualization(node, task) ??
-    refuseEngine(node) ??
-    (await refuseFileSystem(host, node)) ??
-    (node.engine && (await refuseConfig(host, node.engine, task)));
-  return { ...(refusal ?? { outcome: 'unchanged' }), facts: node.facts };
+    refuseEngine(node) ?? refuseDisk(node) ?? (node.engine && (await refuseConfig(host, node.engine, task)));
+  return refusal ?? { outcome: 'unchanged' };
 }
 
 function refuseArchitecture({ facts }: ObservedNode, { family, version }: NodeTask): Refusal | undefined {
@@ -51,14 +54,8 @@ function refuseVirtualization(
   );
 }
 
-async function refuseFileSystem(host: Host, { facts, engine }: ObservedNode): Promise<Refusal | undefined> {
-  const folders = (engine && driverOf(engine.kind)?.folders) ?? [];
-  const readOnly = await readOnlyPath(host, [hostPaths.prefix, hostPaths.state, hostPaths.units, ...folders]);
-  if (readOnly !== undefined) {
-    const message = `Cannot write to ${readOnly}: it is on a read-only file system.`;
-    return refuse('ineligible', 'ReadOnlyHost', message, leaveOut);
-  }
-  return facts.freeDiskBytes < leastFreeBytes ? noDiskSpace(leastFreeBytes, facts.freeDiskBytes) : undefined;
+function refuseDisk({ facts: { freeDiskBytes } }: ObservedNode): Refusal | undefined {
+  return freeDiskBytes < leastFreeBytes ? noDiskSpace(leastFreeBytes, freeDiskBytes) : undefined;
 }
 
 async function refuseConfig(host: Host, engine: ObservedEngine, task: NodeTask): Promise<Refusal | undefined> {

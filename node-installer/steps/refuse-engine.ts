@@ -15,8 +15,9 @@ export function refuseEngine({ engine, distribution }: ObservedNode): Refusal | 
       leaveOut,
     );
   }
-  if (distribution.unsupportedBecause !== undefined) {
-    const message = `Cannot change the container engine of ${distribution.name}: ${distribution.unsupportedBecause}.`;
+  const because = distribution.unsupportedBecause ?? distribution.unwritableBecause;
+  if (because !== undefined) {
+    const message = `Cannot change the container engine of ${distribution.name}: ${because}.`;
     return refuse('ineligible', 'UnsupportedDistribution', message, leaveOut);
   }
   if (engine.answer.kind === 'Silent') return refuseSilence(engine, engine.answer.why);

@@ -8,6 +8,7 @@ import { disarmLeftSwitch } from './dead-mans-switch.ts';
 import type { OpenedConfig } from './drivers/driver.ts';
 import { driverOf, drivers } from './drivers/driver-of.ts';
 import { forgetLoaded } from './engine-loaded.ts';
+import { isAnyThere } from './is-any-there.ts';
 import { type ObservedEngine, observeEngine } from './observe-engine.ts';
 import { rememberLoaded } from './remember-loaded.ts';
 import { refuse, type Refusal, type StepContext, type StepResult, whileLocked } from './step.ts';
@@ -35,10 +36,6 @@ async function isOnNode(host: Host, task: NodeTask): Promise<boolean> {
   const own = [...drivers.flatMap(({ traces }) => traces(task.runtime)), runtimeFolder(task.runtime)];
   const shared = [hostPaths.state, ...drivers.flatMap(({ ownFolders }) => ownFolders), hostPaths.prefix];
   return isAnyThere(host, (await isLast(host, task)) ? [...own, ...shared] : own);
-}
-
-async function isAnyThere(host: Host, paths: readonly string[]): Promise<boolean> {
-  return (await Promise.all(paths.map((path) => host.stat(path)))).some((stat) => stat !== undefined);
 }
 
 async function isLast(host: Host, { runtime }: NodeTask): Promise<boolean> {

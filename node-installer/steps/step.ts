@@ -15,6 +15,8 @@ export type StepResult = {
   readonly handlers?: readonly string[];
   /** Host path of the payload's folder, for the steps that come after. */
   readonly folder?: string;
+  /** The node cannot be written to and is right as it is: the steps that come after write nothing. */
+  readonly adopted?: true;
 };
 
 /** A result that is no success: one reason word, what is wrong with what, what to do about it. */

@@ -16,6 +16,10 @@ export async function verify({ host, task, folder = '' }: StepContext): Promise<
       'It is staged again at the next try; look for what else writes there.',
     );
   }
+  return { ...(await verifyHandlers({ host, task })), folder };
+}
+
+export async function verifyHandlers({ host, task }: Pick<StepContext, 'host' | 'task'>): Promise<StepResult> {
   const engine = await observeEngine(host, await host.processes());
   if (!engine) return refuse('failed', 'EngineNotFound', 'Cannot verify the handlers: no container engine runs.');
   const state = judgeAnswer(engine.answer, { present: task.handlers.map(({ name }) => name), absent: [] });
@@ -26,6 +30,5 @@ export async function verify({ host, task, folder = '' }: StepContext): Promise<
   return {
     outcome: 'unchanged',
     handlers: engine.answer.kind === 'Answered' ? [...engine.answer.handlers] : [],
-    folder,
   };
 }

@@ -16,6 +16,12 @@ export function handlersInDump(dump: TomlTable): string[] {
   return Object.keys(runtimesIn(dump));
 }
 
+/** The `runtime_type` of a handler; a dump of containerd 1.x has none where it is looked for. */
+export function handlerType(dump: TomlTable, handler: string): string | undefined {
+  const type = tableAt(runtimesIn(dump), handler)['runtime_type'];
+  return typeof type === 'string' && type !== '' ? type : undefined;
+}
+
 /**
  * What would keep containerd or its CRI from starting although `config dump` succeeds, one sentence each.
  * *Source*: containerd `loadConfigFile` (a missing plain import is fatal) and `internal/cri/config` (the default runtime must exist).

@@ -3,7 +3,7 @@ import { dirname } from 'node:path/posix';
 import { hostPaths } from '../../../crds/names.ts';
 import { type ConfigTree, filesOf, parseToml, type Toml } from '../../engine/containerd/config-tree.ts';
 import { handlersOf } from '../../engine/containerd/drop-in.ts';
-import { handlersInDump } from '../../engine/containerd/judge-config.ts';
+import { handlersInDump, handlerType } from '../../engine/containerd/judge-config.ts';
 import type { EngineConfig } from '../../engine/engine.ts';
 import type { Host } from '../../host/host.ts';
 import { checkConfig } from '../check-config.ts';
@@ -57,6 +57,7 @@ function configOf(
       if (other !== undefined) return other;
       return handlers.includes(handler) && definers.length === 0 ? 'the config of containerd' : undefined;
     },
+    typeOf: (handler) => handlerType(dump, handler),
     planAddition: (task, folder) => planAddition(now, task, folder, plans.rootFolderIsThere),
     planRemoval: () => planRemoval(now, runtime, plans.isLast),
   };
