@@ -1,6 +1,7 @@
 // Makes the engine know the handlers: config tried, changed, loaded, checked; the old bytes are back when it does not hold.
 import { applyChange } from './apply-change.ts';
 import { disarmLeftSwitch } from './dead-mans-switch.ts';
+import { collectVersions } from './collect-versions.ts';
 import { lastLine } from './dump-config.ts';
 import type { EngineDriver } from './drivers/driver.ts';
 import { driverOf } from './drivers/driver-of.ts';
@@ -25,7 +26,12 @@ export async function activate(context: StepContext): Promise<StepResult> {
   const driver = node.engine && driverOf(node.engine.kind);
   if (refusal || !node.engine || !driver) return { ...refusal, outcome: 'failed' };
   const { engine } = node;
-  return whileLocked(host, () => activateOn({ ...context, folder }, engine, driver));
+  return whileLocked(host, async () => {
+    const activated = await activateOn({ ...context, folder }, engine, driver);
+    if (activated.outcome !== 'done' && activated.outcome !== 'unchanged') return activated;
+    const collected = await collectVersions(host, task.runtime, folder);
+    return collected ? { ...activated, outcome: 'done' } : activated;
+  });
 }
 
 async function activateOn(

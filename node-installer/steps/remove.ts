@@ -10,6 +10,7 @@ import { driverOf, drivers } from './drivers/driver-of.ts';
 import { forgetLoaded } from './engine-loaded.ts';
 import { isAnyThere } from './is-any-there.ts';
 import { type ObservedEngine, observeEngine } from './observe-engine.ts';
+import { processesUsing } from './processes-using.ts';
 import { rememberLoaded } from './remember-loaded.ts';
 import { refuse, type Refusal, type StepContext, type StepResult, whileLocked } from './step.ts';
 
@@ -44,7 +45,7 @@ async function isLast(host: Host, { runtime }: NodeTask): Promise<boolean> {
 
 async function refuseInUse(host: Host, { runtime, force }: NodeTask): Promise<Refusal | undefined> {
   const folder = runtimeFolder(runtime);
-  const users = force ? [] : usersOf(await host.processes(), folder);
+  const users = force ? [] : processesUsing(await host.processes(), folder);
   if (users.length === 0) return undefined;
   const message = `Cannot remove ${runtime}: ${countOf(users)} from ${folder} (${pidsOf(users)}).`;
   const hint = 'Delete the pods that use it, or set spec.removal.policy to Force.';
@@ -59,11 +60,6 @@ function pidsOf(users: readonly HostProcess[]): string {
   const pids = users.map(({ pid }) => pid);
   if (pids.length === 1) return `PID ${pids[0]}`;
   return `PIDs ${pids.slice(0, 5).join(', ')}${pids.length > 5 ? ', …' : ''}`;
-}
-
-/** A program that replaced its own name is still known by its file, and the other way round. */
-function usersOf(processes: readonly HostProcess[], folder: string): HostProcess[] {
-  return processes.filter(({ exe = '', argv }) => [exe, argv[0] ?? ''].some((path) => path.startsWith(`${folder}/`)));
 }
 
 async function removeFromConfig(host: Host, task: NodeTask): Promise<StepResult> {

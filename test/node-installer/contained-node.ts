@@ -18,6 +18,8 @@ const socket = '/run/containerd/containerd.sock';
 
 export interface ContainedNode {
   readonly host: Host;
+  /** Not of the node alone: every process of the machine. */
+  readonly allProcesses: Host['processes'];
   /** Times that the installer restarted the engine. */
   readonly restarts: () => number;
   /** What is to happen instead of a restart, or before it. */
@@ -59,6 +61,7 @@ export async function containedNode(line: ContainerdLine, configText: string | u
     });
   };
   const node: ContainedNode = {
+    allProcesses: real.processes,
     restarts: () => restarts,
     sabotage: undefined,
     at,
