@@ -14,6 +14,8 @@ export default defineConfig({
           exclude: [...notSources, 'test/**'],
           // Files share one module cache: importing again and again costs four times the tests themselves.
           isolate: false,
+          // A machine may be busy; how long a test takes is no claim of any.
+          testTimeout: 60_000,
         },
       },
       {
