@@ -1,5 +1,6 @@
 // What the operator tells a node container to do: JSON in one environment variable, nothing else reaches the node.
 import { z } from 'zod';
+import { nodeNeeds } from './node-needs.ts';
 
 /** Stands in options and generated files for the payload's folder on the host. */
 export const folderPlaceholder = '{dir}';
@@ -36,8 +37,8 @@ export const nodeTask = z.object({
   handlers: z.array(handlerTask).min(1),
   /** Files written beside the payload's own; `{dir}` in the text is the payload's folder. */
   generatedFiles: z.array(z.object({ path: payloadPath, text: z.string() })),
-  /** What the family needs of a node. */
-  needs: z.object({ virtualization: z.enum(['Required', 'Preferred', 'Ignored']) }),
+  /** What the handlers together need of a node. */
+  needs: nodeNeeds,
   /** Removal only: also while sandboxes run. */
   force: z.boolean().default(false),
 });

@@ -1,4 +1,5 @@
 // The shape of a catalogue entry; holds no values.
+import type { NodeNeeds } from '../crds/node-needs.ts';
 import type { HandlerTask, NodeTask } from '../crds/node-task.ts';
 
 /** What a variant of a family needs to become a handler. */
@@ -8,6 +9,8 @@ export type Variant = {
   readonly handler: Omit<HandlerTask, 'name'>;
   /** RuntimeClass overhead, e.g. `{ memory: '160Mi' }`. */
   readonly overhead: Readonly<Record<string, string>>;
+  /** What it needs beyond its family. */
+  readonly needs?: Partial<NodeNeeds>;
 };
 
 /** One version of a family. */
@@ -23,7 +26,8 @@ export type FamilyVersion = {
 export type Family = {
   readonly name: string;
   readonly title: string;
-  readonly needs: NodeTask['needs'];
+  /** What every variant needs. */
+  readonly needs: NodeNeeds;
   /** Newest first. */
   readonly versions: readonly FamilyVersion[];
   /** Variants that become handlers when the spec names none. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { sandboxRuntimeSpec } from '../../crds/sandbox-runtime.ts';
-import type { Family } from '../../runtime/family.ts';
+import type { Family, FamilyVersion } from '../../runtime/family.ts';
 import { resolve } from './resolve.ts';
 
 const handler = { runtimeType: 'io.x.v1', options: {}, podAnnotations: [], requires: [] };
@@ -58,6 +58,19 @@ describe('resolve()', () => {
         { name: 'c', handler: 'h', overhead: { cpu: '1' }, nodeSelector: { a: 'b' } },
         { name: 'd', handler: 'h' },
       ],
+    });
+  });
+
+  it('asks of a node what the chosen handlers need, and not what the others do', () => {
+    const needy: FamilyVersion = {
+      ...version('1'),
+      variants: [variant('one'), { ...variant('two'), needs: { virtualization: 'Required', devices: ['/dev/x'] } }],
+    };
+    const around = { ...surroundings, catalogue: [{ ...toy, versions: [needy] }] };
+    expect(wanted({ family: 'toy' }, around).task.needs).toEqual({ virtualization: 'Ignored' });
+    expect(wanted({ family: 'toy', handlers: [{ name: 'one' }, { name: 'two' }] }, around).task.needs).toEqual({
+      virtualization: 'Required',
+      devices: ['/dev/x'],
     });
   });
 

@@ -2,6 +2,7 @@
 import type { HandlerTask, NodeTask } from '../../crds/node-task.ts';
 import type { SandboxRuntimeHandler, SandboxRuntimeSpec, Toleration } from '../../crds/sandbox-runtime.ts';
 import type { Family, FamilyVersion, Variant } from '../../runtime/family.ts';
+import { addNeeds } from '../../runtime/needs.ts';
 import type { ParsedSpec } from './observe-runtime.ts';
 import { type Hash, revisionOf } from './revision.ts';
 
@@ -66,7 +67,7 @@ export function resolve(
     version: version.version,
     handlers: good.map((handler) => handler.task),
     generatedFiles: version.generatedFiles,
-    needs: family.needs,
+    needs: good.reduce((needs, handler) => addNeeds(needs, handler.needs), family.needs),
     force: false,
   };
   const revision = revisionOf({ task, payloadImage, installerImage: images.installerImage }, hash);
@@ -84,6 +85,7 @@ export function resolve(
 type ResolvedHandler = {
   readonly kind: 'Handler';
   readonly task: HandlerTask;
+  readonly needs: NonNullable<Variant['needs']>;
   readonly classes: readonly WantedClass[];
 };
 
@@ -97,7 +99,8 @@ function resolveHandler(
   const variant = variants.get(handler.variant ?? fallback);
   if (!variant)
     return unknown('Variant', handler.variant ?? fallback, `variant of ${family.title}`, [...variants.keys()]);
-  return { kind: 'Handler', task: { name: handler.name, ...variant.handler }, classes: classesOf(handler, variant) };
+  const task = { name: handler.name, ...variant.handler };
+  return { kind: 'Handler', task, needs: variant.needs ?? {}, classes: classesOf(handler, variant) };
 }
 
 function classesOf({ name: handler, runtimeClass }: SandboxRuntimeHandler, variant: Variant): WantedClass[] {
