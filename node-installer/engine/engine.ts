@@ -12,6 +12,9 @@ export type FileChange = {
 /** A file as the engine loads it. */
 export type LoadedFile = { readonly path: string; readonly text: string };
 
+/** Why handlers cannot be added to a config, in the words of a report. */
+export type Obstacle = { readonly reason: string; readonly message: string; readonly hint: string };
+
 /** A sound config of an engine, read for one SandboxRuntime. */
 export type EngineConfig = {
   /** Every file that the engine loads, in its order. */
@@ -24,6 +27,8 @@ export type EngineConfig = {
   readonly definedBy: (handler: string) => string | undefined;
   /** What runs a handler, in the words of a task's `runtimeType`; `undefined` where the config does not tell. */
   readonly typeOf: (handler: string) => string | undefined;
+  /** In the way of an addition though the config is sound; what is ours can be taken out all the same. */
+  readonly obstacle?: Obstacle;
   /** *Guarantees*: in the order in which they are to be written; empty when the config is as wanted. */
   readonly planAddition: (task: NodeTask, folder: string) => readonly FileChange[];
   readonly planRemoval: () => readonly FileChange[];

@@ -4,7 +4,7 @@ import { catalogue } from '../../runtime/catalogue.ts';
 import type { Host } from '../host/host.ts';
 import { adopt, whyUnwritable } from './adopt.ts';
 import { driverOf } from './drivers/driver-of.ts';
-import { handlerConflict } from './handler-conflict.ts';
+import { refuseAddition } from './refuse-addition.ts';
 import type { ObservedEngine } from './observe-engine.ts';
 import { noDiskSpace } from './no-disk-space.ts';
 import { type ObservedNode, observeNode } from './observe-node.ts';
@@ -61,7 +61,7 @@ function refuseDisk({ facts: { freeDiskBytes } }: ObservedNode): Refusal | undef
 async function refuseConfig(host: Host, engine: ObservedEngine, task: NodeTask): Promise<Refusal | undefined> {
   const opened = await driverOf(engine.kind)?.open(host, engine, task.runtime, 'ineligible');
   if (!opened) return undefined;
-  return opened.kind === 'Unsound' ? opened.refusal : handlerConflict(opened.config, task, 'ineligible');
+  return opened.kind === 'Unsound' ? opened.refusal : refuseAddition(opened.config, task, 'ineligible');
 }
 
 function lowerFirst(sentence: string): string {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensure } from '../../hack/build/ensure.ts';
 import { progress } from '../../hack/progress.ts';
 import { containerdDriver } from '../../node-installer/steps/drivers/containerd.ts';
-import { handlerConflict } from '../../node-installer/steps/handler-conflict.ts';
+import { refuseAddition } from '../../node-installer/steps/refuse-addition.ts';
 import { readConfigTree } from '../../node-installer/steps/read-config-tree.ts';
 import { configPath, type ContainedNode, containedNode } from './contained-node.ts';
 import { tinyTask } from './tiny-payload.ts';
@@ -51,8 +51,8 @@ describe.runIf(files.length > 0).each(lines)('with containerd %s', (line) => {
     const opened = await containerdDriver.open(host, engine, 'tiny', 'ineligible');
     if (opened.kind === 'Unsound') return `${opened.refusal.reason}: ${opened.refusal.message}`;
     const task = tinyTask();
-    const conflict = handlerConflict(opened.config, task, 'ineligible');
-    if (conflict) return `${conflict.reason}: ${conflict.message}`;
+    const unwanted = refuseAddition(opened.config, task, 'ineligible');
+    if (unwanted) return `${unwanted.reason}: ${unwanted.message}`;
     const trial = await opened.tryCandidate({
       files: opened.config.planAddition(task, payload),
       handlers: ['tiny'],

@@ -1,14 +1,15 @@
-// Finds handlers of a task that somebody else already defines on the node.
+// Says why a task's handlers cannot join a sound config: what stands in the way, or who else defines one of that name.
 import type { NodeTask } from '../../crds/node-task.ts';
 import type { EngineConfig } from '../engine/engine.ts';
 import { refuse, type Refusal } from './step.ts';
 
-/** The first handler that is not ours to define. Names are compared whole, so `kata` is no conflict with `kata-qemu`. */
-export function handlerConflict(
-  { definedBy }: EngineConfig,
+/** Names are compared whole, so `kata` is no conflict with `kata-qemu`. */
+export function refuseAddition(
+  { obstacle, definedBy }: EngineConfig,
   task: NodeTask,
   outcome: 'ineligible' | 'failed',
 ): Refusal | undefined {
+  if (obstacle) return refuse(outcome, obstacle.reason, obstacle.message, obstacle.hint);
   for (const { name } of task.handlers) {
     const other = definedBy(name);
     if (other === undefined) continue;
