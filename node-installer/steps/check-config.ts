@@ -1,6 +1,7 @@
 // Checks the containerd config that is on the node now, before anything of ours: a fault that is there already is not made ours.
-import type { ConfigTree, Toml } from '../engine/containerd/config-tree.ts';
+import type { ConfigTree } from '../engine/containerd/config-tree.ts';
 import { disabledCriPlugins, hiddenProblems } from '../engine/containerd/judge-config.ts';
+import type { Toml } from '../engine/toml.ts';
 import type { Host } from '../host/host.ts';
 import { dumpConfig } from './dump-config.ts';
 import type { ObservedEngine } from './observe-engine.ts';

@@ -1,5 +1,5 @@
 // Asks the node's own containerd binary what it makes of a config file, without starting it.
-import { parseToml, type Toml } from '../engine/containerd/config-tree.ts';
+import { parseToml, type Toml } from '../engine/toml.ts';
 import type { Host } from '../host/host.ts';
 
 export type Dump =

@@ -1,6 +1,6 @@
 // Observes the running container engine: which process, which config, which socket, what it answers.
 import type { EngineFacts } from '../../crds/node-facts.ts';
-import { filesOf, tableAt, type ConfigTree } from '../engine/containerd/config-tree.ts';
+import { filesOf, type ConfigTree } from '../engine/containerd/config-tree.ts';
 import {
   defaultContainerdSocket,
   type EngineProcess,
@@ -9,6 +9,7 @@ import {
   kubelet,
   kubeletSocket,
 } from '../engine/find-engine.ts';
+import { tableAt } from '../engine/toml.ts';
 import type { CriAnswer, Host, HostProcess } from '../host/host.ts';
 import { readConfigTree, type TreeReading } from './read-config-tree.ts';
 

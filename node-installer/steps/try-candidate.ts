@@ -1,7 +1,7 @@
 // Shows a changed config to the node's own containerd binary before it is put in place, and judges what it makes of it.
 import { basename, dirname } from 'node:path/posix';
 import { hostPaths } from '../../crds/names.ts';
-import type { Toml } from '../engine/containerd/config-tree.ts';
+import type { Toml } from '../engine/toml.ts';
 import { handlersInDump, hiddenProblems, strayChanges, unmetSettings } from '../engine/containerd/judge-config.ts';
 import type { Host } from '../host/host.ts';
 import type { CheckedConfig } from './check-config.ts';

@@ -1,7 +1,8 @@
 // A fake host with a containerd 2.3 that merges its files as the real one does, as far as handlers go, and lists them once restarted.
 import { stringify } from 'smol-toml';
-import { filesOf, parseToml, tableAt } from '../../node-installer/engine/containerd/config-tree.ts';
+import { filesOf } from '../../node-installer/engine/containerd/config-tree.ts';
 import { criPluginIds, handlersOf } from '../../node-installer/engine/containerd/drop-in.ts';
+import { parseToml, tableAt } from '../../node-installer/engine/toml.ts';
 import type { HostProcess } from '../../node-installer/host/host.ts';
 import { readConfigTree } from '../../node-installer/steps/read-config-tree.ts';
 import { type FakeHost, fakeHost } from './fake-host.ts';

@@ -1,9 +1,7 @@
 // containerd's config as it loads it: the root file and everything that it imports. It reads nothing; files are handed in.
-import { parse, type TomlTable } from 'smol-toml';
+import { parseToml, type Toml } from '../toml.ts';
 
-export type Toml = TomlTable;
-
-export type ConfigFile = { readonly path: string; readonly text: string; readonly table: TomlTable };
+export type ConfigFile = { readonly path: string; readonly text: string; readonly table: Toml };
 
 export type ConfigTree = {
   readonly rootPath: string;
@@ -30,10 +28,6 @@ export function parseConfigFile(path: string, bytes: Uint8Array): ParsedFile {
   }
 }
 
-export function parseToml(text: string): TomlTable {
-  return parse(text, { integersAsBigInt: 'asNeeded' });
-}
-
 /** The absolute patterns that a file imports. *Source*: containerd `resolveImports`: relative to the importing file's folder. */
 export function importPatterns({ path, table }: ConfigFile): string[] {
   const imports: unknown = table['imports'] ?? [];
@@ -55,20 +49,9 @@ export function matchesGlob(name: string, pattern: string): boolean {
   return new RegExp(`^${source}$`).test(name);
 }
 
-/** The table at a path of keys, or an empty one. */
-export function tableAt(table: TomlTable, ...keys: readonly string[]): TomlTable {
-  return keys.reduce<TomlTable>((at, key) => asTable(at[key]), table);
-}
-
 /** Every file in the order in which containerd merges them. */
 export function filesOf(tree: ConfigTree): ConfigFile[] {
   return tree.root ? [tree.root, ...tree.imported] : [];
-}
-
-function asTable(value: unknown): TomlTable {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
-    ? (value as TomlTable)
-    : {};
 }
 
 function folderOf(path: string): string {

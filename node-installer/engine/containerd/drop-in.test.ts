@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HandlerTask } from '../../../crds/node-task.ts';
-import { type ConfigFile, type ConfigTree, parseConfigFile, parseToml } from './config-tree.ts';
+import { parseToml } from '../toml.ts';
+import { type ConfigFile, type ConfigTree, parseConfigFile } from './config-tree.ts';
 import { criPluginId, criPluginIds, dropInText, handlersOf } from './drop-in.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);

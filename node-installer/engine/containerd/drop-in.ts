@@ -3,7 +3,8 @@
 // above the root's (2.3), loses handlers below it (2.0 to 2.2), or revives settings of a root without `version` that are ignored.
 import type { HandlerTask } from '../../../crds/node-task.ts';
 import { folderPlaceholder } from '../../../crds/node-task.ts';
-import { type ConfigTree, filesOf, tableAt, type Toml } from './config-tree.ts';
+import { quote, tableAt, tableText, type Toml } from '../toml.ts';
+import { type ConfigTree, filesOf } from './config-tree.ts';
 
 export const criPluginIds = {
   /** Schema 2. */
@@ -59,21 +60,6 @@ function handlerText(handler: HandlerTask, folder: string, pluginId: string): st
   const options = handlerOptions(handler, folder);
   const optionsText = Object.keys(options).length === 0 ? '' : tableText(`${table}.options`, options);
   return tableText(table, handlerSettings(handler, folder)) + optionsText;
-}
-
-function tableText(name: string, values: Record<string, unknown>): string {
-  return `\n[${name}]\n${Object.entries(values)
-    .map(([key, value]) => `${/^[A-Za-z0-9_-]+$/.test(key) ? key : quote(key)} = ${valueText(value)}\n`)
-    .join('')}`;
-}
-
-function valueText(value: unknown): string {
-  return Array.isArray(value) ? `[${value.map(valueText).join(', ')}]` : quote(value);
-}
-
-/** JSON's strings, numbers and booleans are TOML's, but for DEL. */
-function quote(value: unknown): string {
-  return JSON.stringify(value).replaceAll('\u007f', '\\u007f');
 }
 
 function hasRuntimes(table: Toml, pluginId: string): boolean {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type ConfigTree, parseToml } from './config-tree.ts';
+import { parseToml } from '../toml.ts';
+import type { ConfigTree } from './config-tree.ts';
 import { disabledCriPlugins, hiddenProblems, strayChanges } from './judge-config.ts';
 
 const runtime = (name: string, more = '') =>

@@ -1,7 +1,8 @@
 // Judges containerd's config by containerd's own merged view (`config dump`) and by what that view does not show.
 import type { TomlTable } from 'smol-toml';
 import type { HandlerTask } from '../../../crds/node-task.ts';
-import { type ConfigTree, tableAt } from './config-tree.ts';
+import { tableAt } from '../toml.ts';
+import type { ConfigTree } from './config-tree.ts';
 import { criPluginIds, handlerOptions, handlerSettings } from './drop-in.ts';
 
 const criPlugins = ['cri', 'io.containerd.grpc.v1.cri', 'io.containerd.cri.v1.runtime', 'io.containerd.cri.v1.images'];

@@ -1,10 +1,11 @@
 // containerd for the steps: drop-ins of our own, imported by its root file; its own binary judges the candidate.
 import { dirname } from 'node:path/posix';
 import { hostPaths } from '../../../crds/names.ts';
-import { type ConfigTree, filesOf, parseToml, type Toml } from '../../engine/containerd/config-tree.ts';
+import { type ConfigTree, filesOf } from '../../engine/containerd/config-tree.ts';
 import { handlersOf } from '../../engine/containerd/drop-in.ts';
 import { handlersInDump, handlerType } from '../../engine/containerd/judge-config.ts';
 import type { EngineConfig } from '../../engine/engine.ts';
+import { parseToml, type Toml } from '../../engine/toml.ts';
 import type { Host } from '../../host/host.ts';
 import { checkConfig } from '../check-config.ts';
 import { dropInPath, type FilesNow, planAddition, planRemoval } from '../config-change.ts';
