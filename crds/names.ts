@@ -87,6 +87,8 @@ export const hostPaths = {
   undo: '/var/lib/bulkhead/undo',
   /** Where the host's systemd looks for units of the admin. */
   units: '/etc/systemd/system',
+  /** Where the host's systemd reads which kernel modules to load at boot. */
+  modulesLoad: '/etc/modules-load.d',
   /** Lock that keeps two installers apart. */
   lock: '/run/bulkhead.lock',
   /** Our drop-ins for containerd, imported by one glob. */

@@ -23,6 +23,8 @@ export const virtualizationFacts = z.object({
   reason: z.string().optional().describe('Why it is not usable, in one sentence.'),
 });
 
+const sizeBytes = z.number().int().nonnegative().optional();
+
 export const nodeFacts = z.object({
   arch: z.string().describe("Kubernetes' spelling, e.g. amd64."),
   kernel: z.string().describe('Release of the running kernel.'),
@@ -33,6 +35,13 @@ export const nodeFacts = z.object({
   engine: engineFacts.optional().describe('The container engine; absent when none is running.'),
   virtualization: virtualizationFacts.describe('Hardware virtualization.'),
   freeDiskBytes: z.number().int().nonnegative().describe('Free bytes where payloads go.'),
+  memoryAvailableBytes: sizeBytes.describe('Memory that new programs can get without swapping.'),
+  sharedMemoryBytes: sizeBytes.describe('Size of /dev/shm.'),
+  missingDevices: z.array(z.string()).optional().describe('Devices for sandboxes that are not there.'),
+  missingModules: z
+    .array(z.string())
+    .optional()
+    .describe('Kernel modules for sandboxes that are neither loaded nor built in.'),
 });
 
 export type EngineFacts = z.infer<typeof engineFacts>;

@@ -6,6 +6,7 @@ import { lastLine } from './dump-config.ts';
 import type { EngineDriver } from './drivers/driver.ts';
 import { driverOf } from './drivers/driver-of.ts';
 import { isLoaded } from './engine-loaded.ts';
+import { keepModules } from './keep-modules.ts';
 import { refuseAddition } from './refuse-addition.ts';
 import type { ObservedEngine } from './observe-engine.ts';
 import { observeNode } from './observe-node.ts';
@@ -27,10 +28,12 @@ export async function activate(context: StepContext): Promise<StepResult> {
   if (refusal || !node.engine || !driver) return { ...refusal, outcome: 'failed' };
   const { engine } = node;
   return whileLocked(host, async () => {
+    const modules = await keepModules(host, task, node.facts);
+    if (modules.kind === 'Refused') return modules.refusal;
     const activated = await activateOn({ ...context, folder }, engine, driver);
     if (activated.outcome !== 'done' && activated.outcome !== 'unchanged') return activated;
     const collected = await collectVersions(host, task.runtime, folder);
-    return collected ? { ...activated, outcome: 'done' } : activated;
+    return collected || modules.changed ? { ...activated, outcome: 'done' } : activated;
   });
 }
 

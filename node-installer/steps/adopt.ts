@@ -1,9 +1,11 @@
 // Judges a node that cannot be written to: it is adopted as it is when its engine has the handlers already. Nothing is written.
 import { hostPaths } from '../../crds/names.ts';
+import type { NodeNeeds } from '../../crds/node-needs.ts';
 import type { HandlerTask, NodeTask } from '../../crds/node-task.ts';
 import type { Host } from '../host/host.ts';
 import { driverOf } from './drivers/driver-of.ts';
 import { isAnyThere } from './is-any-there.ts';
+import { neededModules } from './kernel-needs.ts';
 import type { ObservedEngine } from './observe-engine.ts';
 import type { ObservedNode } from './observe-node.ts';
 import { readOnlyPath } from './read-only-path.ts';
@@ -14,14 +16,18 @@ export type Unwritable = { readonly reason: string; readonly message: string };
 
 export async function whyUnwritable(
   host: Host,
-  { engine, distribution }: ObservedNode,
+  { engine, distribution, facts, supplies }: ObservedNode,
+  needs: NodeNeeds,
 ): Promise<Unwritable | undefined> {
   if (distribution.unwritableBecause !== undefined) {
     const message = `Cannot change the container engine of ${distribution.name}: ${distribution.unwritableBecause}`;
     return { reason: 'UnsupportedDistribution', message };
   }
   const folders = (engine && driverOf(engine.kind)?.folders) ?? [];
-  const path = await readOnlyPath(host, [hostPaths.prefix, hostPaths.state, hostPaths.units, ...folders]);
+  const kernelModules = neededModules(needs, facts.virtualization);
+  const isToKeep = kernelModules.some((name) => ['Loaded', 'Loadable'].includes(supplies.modules.get(name) ?? ''));
+  const modules = isToKeep ? [hostPaths.modulesLoad] : [];
+  const path = await readOnlyPath(host, [hostPaths.prefix, hostPaths.state, hostPaths.units, ...modules, ...folders]);
   if (path === undefined) return undefined;
   return { reason: 'ReadOnlyHost', message: `Cannot write to ${path}: it is on a read-only file system` };
 }

@@ -1,42 +1,58 @@
 // Observes a node: everything that the probe and the preflight report. It judges nothing.
-import type { NodeFacts } from '../../crds/node-facts.ts';
+import type { NodeFacts, VirtualizationFacts } from '../../crds/node-facts.ts';
+import type { NodeNeeds } from '../../crds/node-needs.ts';
 import { hostPaths } from '../../crds/names.ts';
 import { detectDistribution, type Distribution, markerPaths } from '../distro/distributions.ts';
 import { virtualizationFrom } from '../distro/virtualization.ts';
 import type { Host, HostProcess } from '../host/host.ts';
+import { neededModules } from './kernel-needs.ts';
 import { engineFactsOf, type ObservedEngine, observeEngine } from './observe-engine.ts';
+import { observeSupplies, supplyFactsOf, type Supplies } from './observe-supplies.ts';
 
 export type ObservedNode = {
   readonly facts: NodeFacts;
   readonly distribution: Distribution;
   readonly engine?: ObservedEngine;
   readonly processes: readonly HostProcess[];
+  readonly supplies: Supplies;
 };
 
-export async function observeNode(host: Host): Promise<ObservedNode> {
+/** `needs`: what to look for beyond what every node is asked. */
+export async function observeNode(host: Host, needs: NodeNeeds = { virtualization: 'Ignored' }): Promise<ObservedNode> {
   const processes = await host.processes();
   const engine = await observeEngine(host, processes);
   const release = parseOsRelease(
     (await text(host, '/etc/os-release')) ?? (await text(host, '/usr/lib/os-release')) ?? '',
   );
   const distribution = await observeDistribution(host, release.get('ID') ?? '', engine);
+  const kernel = (await text(host, '/proc/sys/kernel/osrelease'))?.trim() ?? 'unknown';
+  const virtualization = await observeVirtualization(host);
+  const supplies = await observeSupplies(host, kernel, {
+    devices: needs.devices ?? [],
+    modules: neededModules(needs, virtualization),
+  });
   const facts: NodeFacts = {
     arch: host.arch,
-    kernel: (await text(host, '/proc/sys/kernel/osrelease'))?.trim() ?? 'unknown',
+    kernel,
     os: release.get('PRETTY_NAME') ?? 'unknown',
     distribution: distribution.name,
     cgroupVersion: (await host.stat('/sys/fs/cgroup/cgroup.controllers')) ? 2 : 1,
     selinux: await observeSelinux(host),
     ...(engine ? { engine: engineFactsOf(engine) } : {}),
-    virtualization: virtualizationFrom({
-      arch: host.arch,
-      cpuinfo: (await text(host, '/proc/cpuinfo')) ?? '',
-      device: await host.openDevice('/dev/kvm'),
-      deviceIsThere: (await host.stat('/dev/kvm')) !== undefined,
-    }),
+    virtualization,
     freeDiskBytes: await host.freeBytes(hostPaths.prefix),
+    ...supplyFactsOf(supplies),
   };
-  return { facts, distribution, ...(engine ? { engine } : {}), processes };
+  return { facts, distribution, ...(engine ? { engine } : {}), processes, supplies };
+}
+
+async function observeVirtualization(host: Host): Promise<VirtualizationFacts> {
+  return virtualizationFrom({
+    arch: host.arch,
+    cpuinfo: (await text(host, '/proc/cpuinfo')) ?? '',
+    device: await host.openDevice('/dev/kvm'),
+    deviceIsThere: (await host.stat('/dev/kvm')) !== undefined,
+  });
 }
 
 async function observeDistribution(

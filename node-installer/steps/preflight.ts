@@ -2,6 +2,7 @@
 import type { NodeTask } from '../../crds/node-task.ts';
 import { catalogue } from '../../runtime/catalogue.ts';
 import type { Host } from '../host/host.ts';
+import { runtimeFolder } from '../payload/folder.ts';
 import { adopt, whyUnwritable } from './adopt.ts';
 import { driverOf } from './drivers/driver-of.ts';
 import { refuseAddition } from './refuse-addition.ts';
@@ -9,6 +10,7 @@ import type { ObservedEngine } from './observe-engine.ts';
 import { noDiskSpace } from './no-disk-space.ts';
 import { type ObservedNode, observeNode } from './observe-node.ts';
 import { refuseEngine } from './refuse-engine.ts';
+import { refuseMemory, refuseNeeds } from './refuse-needs.ts';
 import { refuse, type Refusal, type StepContext, type StepResult } from './step.ts';
 
 /** Less than this is too little for any payload; the stage step knows the exact size. */
@@ -18,17 +20,22 @@ const leaveOut = 'Keep the node out by spec.nodes.selector.';
 
 /** *Guarantees*: the cheap and certain refusals come first, so that the reason is the one to act on. */
 export async function preflight({ host, task }: StepContext): Promise<StepResult> {
-  const node = await observeNode(host);
-  const refusal = refuseArchitecture(node, task) ?? refuseVirtualization(node, task);
-  return { ...(refusal ?? (await judgeHost(host, node, task))), facts: node.facts };
+  const node = await observeNode(host, task.needs);
+  return { ...(refuseArchitecture(node, task) ?? (await judgeHost(host, node, task))), facts: node.facts };
 }
 
 /** A host that cannot be written to is asked for what it has before it is asked for what it lacks. */
 async function judgeHost(host: Host, node: ObservedNode, task: NodeTask): Promise<StepResult> {
-  const unwritable = await whyUnwritable(host, node);
+  const unwritable = await whyUnwritable(host, node, task.needs);
+  const needs = { task, facts: node.facts, supplies: node.supplies, mayLoad: unwritable === undefined };
+  const lacking = refuseNeeds(needs);
+  if (lacking) return lacking;
   if (unwritable && node.engine?.answer.kind === 'Answered') return adopt(host, node.engine, task, unwritable);
+  const isNew = (await host.stat(runtimeFolder(task.runtime))) === undefined;
   const refusal =
-    refuseEngine(node) ?? refuseDisk(node) ?? (node.engine && (await refuseConfig(host, node.engine, task)));
+    refuseEngine(node) ??
+    (isNew ? (refuseMemory(needs) ?? refuseDisk(node, task)) : undefined) ??
+    (node.engine && (await refuseConfig(host, node.engine, task)));
   return refusal ?? { outcome: 'unchanged' };
 }
 
@@ -40,30 +47,14 @@ function refuseArchitecture({ facts }: ObservedNode, { family, version }: NodeTa
   return refuse('ineligible', 'WrongArchitecture', message, leaveOut);
 }
 
-function refuseVirtualization(
-  { facts: { virtualization } }: ObservedNode,
-  { family, needs }: NodeTask,
-): Refusal | undefined {
-  if (needs.virtualization !== 'Required' || virtualization.usable) return undefined;
-  const message = `Cannot run ${family} without hardware virtualization: ${lowerFirst(virtualization.reason ?? 'KVM is not usable.')}`;
-  return refuse(
-    'ineligible',
-    'NoVirtualization',
-    message,
-    'Turn on virtualization for the node, or keep it out by spec.nodes.selector.',
-  );
-}
-
-function refuseDisk({ facts: { freeDiskBytes } }: ObservedNode): Refusal | undefined {
-  return freeDiskBytes < leastFreeBytes ? noDiskSpace(leastFreeBytes, freeDiskBytes) : undefined;
+/** On a node that has the runtime, the stage step knows what is still to be copied. */
+function refuseDisk({ facts: { freeDiskBytes } }: ObservedNode, { needs }: NodeTask): Refusal | undefined {
+  const neededBytes = needs.diskBytes ?? leastFreeBytes;
+  return freeDiskBytes < neededBytes ? noDiskSpace(neededBytes, freeDiskBytes) : undefined;
 }
 
 async function refuseConfig(host: Host, engine: ObservedEngine, task: NodeTask): Promise<Refusal | undefined> {
   const opened = await driverOf(engine.kind)?.open(host, engine, task.runtime, 'ineligible');
   if (!opened) return undefined;
   return opened.kind === 'Unsound' ? opened.refusal : refuseAddition(opened.config, task, 'ineligible');
-}
-
-function lowerFirst(sentence: string): string {
-  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
 }

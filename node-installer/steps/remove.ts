@@ -9,6 +9,7 @@ import type { OpenedConfig } from './drivers/driver.ts';
 import { driverOf, drivers } from './drivers/driver-of.ts';
 import { forgetLoaded } from './engine-loaded.ts';
 import { isAnyThere } from './is-any-there.ts';
+import { forgetModules, modulesPath } from './keep-modules.ts';
 import { type ObservedEngine, observeEngine } from './observe-engine.ts';
 import { processesUsing } from './processes-using.ts';
 import { rememberLoaded } from './remember-loaded.ts';
@@ -25,16 +26,18 @@ export async function remove({ host, task }: StepContext): Promise<StepResult> {
     const restarts = { engineRestarts: config.engineRestarts ?? 0 };
     const stillUsed = await refuseInUse(host, task);
     if (stillUsed) return { ...stillUsed, ...restarts };
+    const hadModules = await forgetModules(host, task.runtime);
     const hadFolder = (await host.stat(runtimeFolder(task.runtime))) !== undefined;
     await host.removeTree(runtimeFolder(task.runtime));
     await host.removeEmptyFolder(hostPaths.prefix);
-    return { outcome: hadFolder ? 'done' : config.outcome, ...restarts };
+    return { outcome: hadFolder || hadModules ? 'done' : config.outcome, ...restarts };
   });
 }
 
 /** Also the little that a removal which was cut off has left. */
 async function isOnNode(host: Host, task: NodeTask): Promise<boolean> {
-  const own = [...drivers.flatMap(({ traces }) => traces(task.runtime)), runtimeFolder(task.runtime)];
+  const files = drivers.flatMap(({ traces }) => traces(task.runtime));
+  const own = [...files, modulesPath(task.runtime), runtimeFolder(task.runtime)];
   const shared = [hostPaths.state, ...drivers.flatMap(({ ownFolders }) => ownFolders), hostPaths.prefix];
   return isAnyThere(host, (await isLast(host, task)) ? [...own, ...shared] : own);
 }

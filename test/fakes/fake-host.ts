@@ -127,7 +127,10 @@ export function fakeHost(): FakeHost {
     },
 
     processes: async () => host.running,
-    run: async (argv) => host.onRun(argv),
+    run: async (argv) => {
+      if (argv[0]?.endsWith('/modprobe')) effect(argv.join(' '));
+      return host.onRun(argv);
+    },
     restartService: async (unit) => {
       effect(`restart ${unit}`);
       return host.onRestart(unit);
