@@ -1,18 +1,16 @@
 // Makes the engine know the handlers: config tried, changed, loaded, checked; the old bytes are back when it does not hold.
-import { applyChange } from './apply-change.ts';
+import { applyChange, writeFiles } from './apply-change.ts';
 import { disarmLeftSwitch } from './dead-mans-switch.ts';
 import { collectVersions } from './collect-versions.ts';
+import { decideActivation } from './decide-activation.ts';
 import { lastLine } from './dump-config.ts';
 import type { EngineDriver } from './drivers/driver.ts';
 import { driverOf } from './drivers/driver-of.ts';
-import { isLoaded } from './engine-loaded.ts';
 import { keepModules } from './keep-modules.ts';
-import { refuseAddition } from './refuse-addition.ts';
 import type { ObservedEngine } from './observe-engine.ts';
 import { observeNode } from './observe-node.ts';
 import { refuseEngine } from './refuse-engine.ts';
 import { rememberLoaded } from './remember-loaded.ts';
-import { judgeAnswer } from './restart-engine.ts';
 import { isFolderFor } from './staged-folder.ts';
 import { refuse, type Refusal, type StepContext, type StepResult, whileLocked } from './step.ts';
 
@@ -44,19 +42,13 @@ async function activateOn(
 ): Promise<StepResult> {
   const { host, task, folder } = context;
   await driver.discardCandidate(host, engine);
-  const opened = await driver.open(host, engine, task.runtime, 'failed');
-  if (opened.kind === 'Unsound') return opened.refusal;
-  const { config } = opened;
-  const unwanted = refuseAddition(config, task, 'failed');
-  if (unwanted) return unwanted;
-  const files = config.planAddition(task, folder);
-  const wanted = task.handlers.map(({ name }) => name);
-  const dropped = config.own.filter((name) => !wanted.includes(name));
-  const isAsWanted = judgeAnswer(engine.answer, { present: wanted, absent: dropped }).kind === 'Up';
-  const isServing = isAsWanted && (await isLoaded(host, engine.process, config.files));
-  if (files.length === 0 && isServing) {
+  const decided = await decideActivation(host, engine, driver, { task, folder, outcome: 'failed' });
+  if (decided.kind === 'Refused') return decided.refusal;
+  const { opened, files, wanted, dropped, restart } = decided;
+  if (restart === undefined) {
+    await writeFiles(host, files);
     await disarmLeftSwitch(host);
-    return { outcome: 'unchanged', folder };
+    return { outcome: files.length === 0 ? 'unchanged' : 'done', folder };
   }
   const shims = await refuseShims(context);
   if (shims) return shims;
@@ -68,7 +60,7 @@ async function activateOn(
   const applied = await applyChange(host, engine, {
     files,
     expected: { present: [...new Set([...wanted, ...kept])], absent: dropped },
-    listedBefore: listedBefore.filter((name) => config.handlers.includes(name)),
+    listedBefore: listedBefore.filter((name) => opened.config.handlers.includes(name)),
   });
   if (applied.outcome === 'done') await rememberLoaded(host);
   return { ...applied, folder };

@@ -3,43 +3,36 @@ import { dirname } from 'node:path/posix';
 import { manifestName, type PayloadManifest } from '../../crds/payload-manifest.ts';
 import type { NodeTask } from '../../crds/node-task.ts';
 import type { Host } from '../host/host.ts';
-import { generatedFiles, payloadFolder, runtimeFolder } from '../payload/folder.ts';
+import { generatedFiles, runtimeFolder } from '../payload/folder.ts';
 import { hashing } from '../payload/hash.ts';
-import { judgeManifest } from '../payload/manifest.ts';
 import type { PayloadSource } from '../payload/source.ts';
-import { noDiskSpace } from './no-disk-space.ts';
-import { inspectStaged } from './staged-folder.ts';
+import { decideStaging, refuseSpace, type Staging } from './decide-staging.ts';
 import { refuse, type Refusal, type StepContext, type StepResult, whileLocked } from './step.ts';
 
 /** Readable by all: runsc starts itself again as an unprivileged user. */
 const folderMode = 0o755;
 const generatedMode = 0o644;
-/** Folders, and a file system that likes some air. */
-const spareBytes = 16 * 1024 * 1024;
 
 export async function stage(context: StepContext): Promise<StepResult> {
-  const { host, task, payload } = context;
-  const bytes = await payload.manifest();
-  const verdict = judgeManifest(bytes, task, host.arch);
-  if (!bytes || verdict.kind === 'Unfit') return refuseManifest(verdict);
-  const folder = payloadFolder(task, bytes);
-  return whileLocked(host, async () => {
-    const staged = await inspectStaged(host, task, folder);
-    if (staged.kind === 'Intact') return { outcome: 'unchanged', folder };
-    const refusal = await copyPayload(context, { folder, bytes, manifest: verdict.manifest });
-    return refusal ?? { outcome: 'done', folder };
+  return whileLocked(context.host, async () => {
+    const decided = await decideStaging(context);
+    switch (decided.kind) {
+      case 'Refused':
+        return decided.refusal;
+      case 'Intact':
+        return { outcome: 'unchanged', folder: decided.folder };
+      case 'Copy':
+        return (await copyPayload(context, decided)) ?? { outcome: 'done', folder: decided.folder };
+    }
   });
 }
 
-type Staging = { readonly folder: string; readonly bytes: Uint8Array; readonly manifest: PayloadManifest };
-
 async function copyPayload({ host, task, payload }: StepContext, staging: Staging): Promise<Refusal | undefined> {
   const { folder, bytes, manifest } = staging;
-  const neededBytes = manifest.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, spareBytes);
   const temporary = `${runtimeFolder(task.runtime)}/.tmp-${folder.slice(folder.lastIndexOf('-') + 1)}`;
   await host.removeTree(temporary);
-  const freeBytes = await host.freeBytes(runtimeFolder(task.runtime));
-  if (freeBytes < neededBytes) return noDiskSpace(neededBytes, freeBytes);
+  const full = await refuseSpace(host, task, manifest);
+  if (full) return full;
   await host.makeFolder(temporary, folderMode);
   const refusal = await copyVerified(host, payload, manifest, temporary);
   if (refusal) {
@@ -97,17 +90,6 @@ async function discard(host: Host, { runtime }: NodeTask, temporary: string): Pr
   await host.removeTree(temporary);
   await host.removeEmptyFolder(runtimeFolder(runtime));
   await host.removeEmptyFolder(dirname(runtimeFolder(runtime)));
-}
-
-function refuseManifest(verdict: ReturnType<typeof judgeManifest>): Refusal {
-  if (verdict.kind === 'Fits') throw new Error('A payload without a manifest cannot fit.');
-  const outcome = verdict.reason === 'WrongArchitecture' ? 'ineligible' : 'failed';
-  return refuse(
-    outcome,
-    verdict.reason,
-    verdict.message,
-    'Use the payload image that belongs to the version, see spec.payload.image.',
-  );
 }
 
 async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
