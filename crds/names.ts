@@ -93,4 +93,6 @@ export const hostPaths = {
   lock: '/run/bulkhead.lock',
   /** Our drop-ins for containerd, imported by one glob. */
   containerdDropIns: '/etc/containerd/bulkhead.d',
+  /** What we must remember about CRI-O's config. */
+  crio: '/var/lib/bulkhead/crio',
 } as const;

@@ -1,5 +1,5 @@
 // What every kind of container engine gives to the steps: its config as handlers and planned changes. It reads and writes nothing.
-import type { NodeTask } from '../../crds/node-task.ts';
+import type { HandlerTask, NodeTask } from '../../crds/node-task.ts';
 
 /** *Shape*: absent text is an absent file; `mode` is for a file that is new. */
 export type FileChange = {
@@ -29,6 +29,10 @@ export type EngineConfig = {
   readonly typeOf: (handler: string) => string | undefined;
   /** In the way of an addition though the config is sound; what is ours can be taken out all the same. */
   readonly obstacle?: Obstacle;
+  /** Why the engine cannot run a handler, whatever its config. */
+  readonly unfit?: (handler: HandlerTask) => Obstacle | undefined;
+  /** Handlers of ours that stay in an addition although the task has them no more: sandboxes still need them. */
+  readonly held?: readonly string[];
   /** *Guarantees*: in the order in which they are to be written; empty when the config is as wanted. */
   readonly planAddition: (task: NodeTask, folder: string) => readonly FileChange[];
   readonly planRemoval: () => readonly FileChange[];

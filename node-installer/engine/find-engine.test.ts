@@ -44,6 +44,17 @@ describe('findEngine()', () => {
     expect(find([system, used], '/run/cri/containerd.sock')?.process).toBe(used);
   });
 
+  it('takes the socket of a CRI-O from its flag', () => {
+    expect(find([process('/usr/bin/crio --listen unix:///run/my.sock')])).toMatchObject({
+      kind: 'cri-o',
+      socketFlag: '/run/my.sock',
+    });
+  });
+
+  it('leaves alone a CRI-O that only shows its state', () => {
+    expect(find([process('crio status config')])).toBeUndefined();
+  });
+
   it('takes Docker’s own containerd for no engine', () => {
     expect(find([process('containerd --config /var/run/docker/containerd/containerd.toml')])).toBeUndefined();
   });

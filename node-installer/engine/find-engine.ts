@@ -21,9 +21,21 @@ export type EngineProcess<P extends ProcessView> = {
 };
 
 const engines = [
-  { kind: 'containerd', program: 'containerd', config: '/etc/containerd/config.toml', unit: 'containerd.service' },
-  { kind: 'cri-o', program: 'crio', config: '/etc/crio/crio.conf', unit: 'crio.service' },
-  { kind: 'docker', program: 'cri-dockerd', config: '/etc/docker/daemon.json', unit: 'docker.service' },
+  {
+    kind: 'containerd',
+    program: 'containerd',
+    socketFlags: ['address', 'a'],
+    config: '/etc/containerd/config.toml',
+    unit: 'containerd.service',
+  },
+  { kind: 'cri-o', program: 'crio', socketFlags: ['listen'], config: '/etc/crio/crio.conf', unit: 'crio.service' },
+  {
+    kind: 'docker',
+    program: 'cri-dockerd',
+    socketFlags: [],
+    config: '/etc/docker/daemon.json',
+    unit: 'docker.service',
+  },
 ] as const;
 
 /** Where containerd listens unless it is told otherwise. */
@@ -31,7 +43,7 @@ export const defaultContainerdSocket = '/run/containerd/containerd.sock';
 
 /**
  * The engine whose socket kubelet was given; without that knowledge, the first that is no part of Docker or of a container.
- * `socketOf` tells the socket of a containerd whose flags do not.
+ * `socketOf` tells the socket of an engine whose flags do not.
  */
 export function findEngine<P extends ProcessView>(
   processes: readonly P[],
@@ -47,7 +59,7 @@ export function findEngine<P extends ProcessView>(
 export function kubeletSocket(argv: readonly string[], configText: string): string | undefined {
   const configured = /^\s*"?containerRuntimeEndpoint"?\s*:\s*["']?([^"'\s,]+)/m.exec(configText)?.[1];
   const endpoint = flag(argv, ['container-runtime-endpoint']) ?? configured;
-  return endpoint ? normalizeRun(endpoint.replace(/^unix:(\/\/)?/, '')) : undefined;
+  return endpoint ? normalizeRun(withoutScheme(endpoint)) : undefined;
 }
 
 export function kubelet<P extends ProcessView>(processes: readonly P[]): P | undefined {
@@ -65,21 +77,23 @@ export function flag(argv: readonly string[], names: readonly string[]): string 
 function asEngine<P extends ProcessView>(process: P): EngineProcess<P>[] {
   const engine = engines.find(({ program }) => programs(process).includes(program));
   if (!engine || isOneOff(process)) return [];
-  const socketFlag = flag(process.argv, ['address', 'a']);
+  const socketFlag = flag(process.argv, engine.socketFlags);
   return [
     {
       kind: engine.kind,
       process,
       configPath: flag(process.argv, ['config', 'c']) ?? engine.config,
-      ...(socketFlag === undefined ? {} : { socketFlag }),
+      ...(socketFlag === undefined ? {} : { socketFlag: withoutScheme(socketFlag) }),
       unit: unitOf(process.cgroups) ?? engine.unit,
     },
   ];
 }
 
-/** `containerd config dump` and the like, which end by themselves. */
+/** `containerd config dump`, `crio status` and the like, which end by themselves. */
 function isOneOff({ argv }: ProcessView): boolean {
-  return argv.slice(1).some((argument) => ['config', 'publish', 'oci-hook', '--version', '-v'].includes(argument));
+  return argv
+    .slice(1)
+    .some((argument) => ['config', 'publish', 'oci-hook', 'status', 'wipe', '--version', '-v'].includes(argument));
 }
 
 /** Neither in a container of its own nor in a pod that shares the host's PIDs. */
@@ -97,6 +111,10 @@ function programs({ exe, argv }: ProcessView): string[] {
 
 function unitOf(cgroups: readonly string[]): string | undefined {
   return cgroups.flatMap((path) => path.split('/')).find((part) => part.endsWith('.service'));
+}
+
+function withoutScheme(endpoint: string): string {
+  return endpoint.replace(/^unix:(\/\/)?/, '');
 }
 
 function normalizeRun(path: string): string {

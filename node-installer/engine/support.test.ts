@@ -6,13 +6,21 @@ describe('engineSupport()', () => {
     expect(engineSupport({ kind: 'containerd', version })).toEqual({ kind: 'Supported' });
   });
 
+  it.each(['1.30.0', '1.36.2'])('takes CRI-O %s', (version) => {
+    expect(engineSupport({ kind: 'cri-o', version })).toEqual({ kind: 'Supported' });
+  });
+
   it.each([
     ['containerd', '1.7.28', 'EngineTooOld'],
     ['containerd', '3.0.0', 'UnknownEngine'],
-    ['cri-o', '1.36.0', 'UnknownEngine'],
+    ['cri-o', '1.29.9', 'EngineTooOld'],
+    ['cri-o', '2.0.0', 'UnknownEngine'],
+    ['docker', '29.0.0', 'UnknownEngine'],
   ] as const)('refuses %s %s as %s', (kind, version, reason) => {
     const support = engineSupport({ kind, version });
     expect(support).toMatchObject({ kind: 'Unsupported', reason });
-    expect(support).toMatchObject({ message: expect.stringContaining(`${kind} ${version}`) as unknown });
+    expect(support).toMatchObject({
+      message: expect.stringMatching(new RegExp(`^Cannot add handlers to ${kind} ${version}: `, 'i')) as unknown,
+    });
   });
 });

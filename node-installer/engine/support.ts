@@ -1,19 +1,21 @@
 // Which engines can be given handlers, and why not; knows versions, touches nothing.
 import type { EngineFacts } from '../../crds/node-facts.ts';
+import type { Obstacle } from './engine.ts';
 
-export type Support =
-  | { readonly kind: 'Supported' }
-  | { readonly kind: 'Unsupported'; readonly reason: string; readonly message: string; readonly hint: string };
+export type Support = { readonly kind: 'Supported' } | ({ readonly kind: 'Unsupported' } & Obstacle);
 
 export function engineSupport({ kind, version }: Pick<EngineFacts, 'kind' | 'version'>): Support {
-  if (kind !== 'containerd') {
-    return {
-      kind: 'Unsupported',
-      reason: 'UnknownEngine',
-      message: `Cannot add handlers to ${kind} ${version}: only containerd 2.x is supported yet.`,
-      hint: 'Keep the node out by spec.nodes.selector.',
-    };
-  }
+  if (kind === 'cri-o') return crioSupport(version);
+  if (kind === 'containerd') return containerdSupport(version);
+  return {
+    kind: 'Unsupported',
+    reason: 'UnknownEngine',
+    message: `Cannot add handlers to ${kind} ${version}: only containerd 2.x and CRI-O are supported yet.`,
+    hint: 'Keep the node out by spec.nodes.selector.',
+  };
+}
+
+function containerdSupport(version: string): Support {
   const major = Number(/^v?(\d+)\./.exec(version)?.[1]);
   if (major === 2) return { kind: 'Supported' };
   return {
@@ -21,5 +23,18 @@ export function engineSupport({ kind, version }: Pick<EngineFacts, 'kind' | 'ver
     reason: major === 1 ? 'EngineTooOld' : 'UnknownEngine',
     message: `Cannot add handlers to containerd ${version}: only containerd 2.x is supported yet.`,
     hint: major === 1 ? 'Upgrade containerd on the node to 2.x.' : 'Use a containerd 2.x, or a newer Bulkhead.',
+  };
+}
+
+/** *Source*: cri-o/cri-o#7765, in 1.30: the CRI lists the handlers, which is what proves an installation. */
+function crioSupport(version: string): Support {
+  const [, major = '0', minor = '0'] = /^(\d+)\.(\d+)/.exec(version) ?? [];
+  if (Number(major) === 1 && Number(minor) >= 30) return { kind: 'Supported' };
+  const isOld = Number(major) <= 1;
+  return {
+    kind: 'Unsupported',
+    reason: isOld ? 'EngineTooOld' : 'UnknownEngine',
+    message: `Cannot add handlers to CRI-O ${version}: CRI-O 1.30 and later are supported.`,
+    hint: isOld ? 'Upgrade CRI-O on the node.' : 'Use a CRI-O 1.x, or a newer Bulkhead.',
   };
 }

@@ -135,6 +135,14 @@ describe('the real host', () => {
     expect(await host.realPath('/etc/link.toml')).toBe('/etc/real.toml');
   });
 
+  it('puts no other file into a folder of drop-ins, not even for a moment', async () => {
+    await host.makeFolder('/etc/app/conf.d', 0o755);
+    await host.makeFolder('/etc/app/conf.d/file.bulkhead-new', 0o755);
+    await host.replace('/etc/app/conf.d/file', bytes('x'), 0o644);
+    expect(await text('/etc/app/conf.d/file')).toBe('x');
+    expect(await host.list('/etc/app')).toEqual(['conf.d']);
+  });
+
   it('fails on links that go round', async () => {
     symlinkSync('/etc/b', join(root, 'etc/a'));
     symlinkSync('/etc/a', join(root, 'etc/b'));

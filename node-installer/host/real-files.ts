@@ -13,7 +13,7 @@ import {
   statfs,
   type FileHandle,
 } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { FileStat, Host } from './host.ts';
 import { resolveHostPath } from './host-path.ts';
 
@@ -104,10 +104,14 @@ async function writeFileSynced(
   });
 }
 
-/** The temporary name is a fixed one, so that what a crash leaves is overwritten by the next try; no glob for *.toml takes it. */
+/**
+ * The temporary name is a fixed one, so that what a crash leaves is overwritten by the next try; no glob for *.toml takes it.
+ * For a file in a folder of drop-ins it lies above that folder, since CRI-O reads every file in its own, whatever the name.
+ */
 async function replace(path: string, bytes: Uint8Array, newMode: number): Promise<void> {
   const old = await orAbsent(stat(path));
-  const temporary = `${path}.bulkhead-new`;
+  const folder = dirname(path);
+  const temporary = join(folder.endsWith('.d') ? dirname(folder) : folder, `${basename(path)}.bulkhead-new`);
   await writeFileSynced(temporary, 'w', [bytes], old ? old.mode & 0o7777 : newMode, old);
   await renameSynced(temporary, path);
 }

@@ -23,7 +23,7 @@ export async function whyUnwritable(
     const message = `Cannot change the container engine of ${distribution.name}: ${distribution.unwritableBecause}`;
     return { reason: 'UnsupportedDistribution', message };
   }
-  const folders = (engine && driverOf(engine.kind)?.folders) ?? [];
+  const folders = (engine && driverOf(engine.kind)?.folders(engine)) ?? [];
   const kernelModules = neededModules(needs, facts.virtualization);
   const isToKeep = kernelModules.some((name) => ['Loaded', 'Loadable'].includes(supplies.modules.get(name) ?? ''));
   const modules = isToKeep ? [hostPaths.modulesLoad] : [];

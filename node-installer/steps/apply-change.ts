@@ -4,6 +4,7 @@ import { hostPaths } from '../../crds/names.ts';
 import type { Host } from '../host/host.ts';
 import type { FileChange } from '../engine/engine.ts';
 import { armSwitch, disarmSwitch } from './dead-mans-switch.ts';
+import { drivers } from './drivers/driver-of.ts';
 import type { ObservedEngine } from './observe-engine.ts';
 import { type Expected, restartEngine } from './restart-engine.ts';
 import { refuse, type StepResult } from './step.ts';
@@ -48,7 +49,7 @@ export async function applyChange(host: Host, engine: ObservedEngine, change: Ch
 
 /** Folders of ours that nothing is in any more. */
 async function removeEmptyFolders(host: Host): Promise<void> {
-  await host.removeEmptyFolder(hostPaths.containerdDropIns);
+  for (const folder of drivers.flatMap(({ ownFolders }) => ownFolders)) await host.removeEmptyFolder(folder);
   await host.removeEmptyFolder(hostPaths.state);
 }
 

@@ -39,7 +39,7 @@ export async function decideActivation(
   if (refusal) return { kind: 'Refused', refusal };
   const files = config.planAddition(task, folder);
   const wanted = task.handlers.map(({ name }) => name);
-  const dropped = config.own.filter((name) => !wanted.includes(name));
+  const dropped = config.own.filter((name) => !wanted.includes(name) && !config.held?.includes(name));
   const restart = files.some(isForEngine)
     ? 'it has to read the changed config'
     : await whyRestart(host, engine, config, { present: wanted, absent: dropped });

@@ -9,8 +9,10 @@ import {
   kubelet,
   kubeletSocket,
 } from '../engine/find-engine.ts';
+import { crioPaths, crioSocket, defaultCrioSocket } from '../engine/crio/config-files.ts';
 import { tableAt } from '../engine/toml.ts';
 import type { CriAnswer, Host, HostProcess } from '../host/host.ts';
+import { readCrioFiles } from './drivers/crio-config.ts';
 import { readConfigTree, type TreeReading } from './read-config-tree.ts';
 
 export type ObservedEngine = {
@@ -36,8 +38,9 @@ export async function observeEngine(
   }
   const treeOf = async (path: string) => trees.get(path) ?? (await readConfigTree(host, path));
   const defaultTree = await treeOf('/etc/containerd/config.toml');
+  const crioSockets = await observeCrioSockets(host, processes);
   const socketOf = (engine: EngineProcess<HostProcess>) =>
-    socketIn(engine, trees.get(engine.configPath) ?? defaultTree);
+    crioSockets.get(engine.process.pid) ?? socketIn(engine, trees.get(engine.configPath) ?? defaultTree);
   const engine = findEngine(processes, await observeKubeletSocket(host, processes), socketOf);
   if (!engine) return undefined;
   const socket = socketOf(engine);
@@ -72,9 +75,21 @@ async function observeKubeletSocket(host: Host, processes: readonly HostProcess[
   return kubeletSocket(process.argv, new TextDecoder().decode(config));
 }
 
+/** What the configs say, for every CRI-O whose flags do not. */
+async function observeCrioSockets(host: Host, processes: readonly HostProcess[]): Promise<Map<number, string>> {
+  const sockets = new Map<number, string>();
+  for (const { pid, argv } of processes) {
+    if (!argv[0]?.endsWith('crio') || flag(argv, ['listen']) !== undefined) continue;
+    const reading = await readCrioFiles(host, crioPaths(argv));
+    const socket = reading.kind === 'Read' ? crioSocket(reading.files) : undefined;
+    if (socket !== undefined) sockets.set(pid, socket);
+  }
+  return sockets;
+}
+
 function socketIn({ kind, socketFlag }: EngineProcess<HostProcess>, config: TreeReading): string {
   if (socketFlag !== undefined) return socketFlag;
-  if (kind === 'cri-o') return '/run/crio/crio.sock';
+  if (kind === 'cri-o') return defaultCrioSocket;
   if (kind === 'docker') return '/run/cri-dockerd.sock';
   return (config.kind === 'Read' && configuredSocket(config.tree)) || defaultContainerdSocket;
 }

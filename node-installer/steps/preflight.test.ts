@@ -17,11 +17,13 @@ const refusals: [string, (node: FakeNode) => void, string, string][] = [
     'Cannot find a container engine: no containerd, CRI-O or cri-dockerd runs on the node.',
   ],
   [
-    'CRI-O',
-    ({ host }) =>
-      (host.running = host.running.map((process) => ({ ...process, exe: '/usr/bin/crio', argv: ['crio'] }))),
-    'UnknownEngine',
-    'Cannot add handlers to cri-o 2.3.7: only containerd 2.x is supported yet.',
+    'an old CRI-O',
+    ({ host }) => {
+      host.running = host.running.map((process) => ({ ...process, exe: '/usr/bin/crio', argv: ['crio'] }));
+      if (host.answer.kind === 'Answered') host.answer = { ...host.answer, engineVersion: '1.29.0' };
+    },
+    'EngineTooOld',
+    'Cannot add handlers to CRI-O 1.29.0: CRI-O 1.30 and later are supported.',
   ],
   [
     'containerd 1.7',

@@ -5,11 +5,13 @@ import { refuse, type Refusal } from './step.ts';
 
 /** Names are compared whole, so `kata` is no conflict with `kata-qemu`. */
 export function refuseAddition(
-  { obstacle, definedBy }: EngineConfig,
+  { obstacle, unfit, definedBy }: EngineConfig,
   task: NodeTask,
   outcome: 'ineligible' | 'failed',
 ): Refusal | undefined {
-  if (obstacle) return refuse(outcome, obstacle.reason, obstacle.message, obstacle.hint);
+  for (const reason of [obstacle, ...task.handlers.map((handler) => unfit?.(handler))]) {
+    if (reason) return refuse(outcome, reason.reason, reason.message, reason.hint);
+  }
   for (const { name } of task.handlers) {
     const other = definedBy(name);
     if (other === undefined) continue;

@@ -16,7 +16,7 @@ import type { EngineDriver } from './driver.ts';
 
 export const containerdDriver: EngineDriver = {
   kind: 'containerd',
-  folders: [hostPaths.containerdDropIns],
+  folders: () => [hostPaths.containerdDropIns],
   ownFolders: [hostPaths.containerdDropIns],
   traces: (runtime) => [dropInPath(runtime), recordPath],
   isLast,

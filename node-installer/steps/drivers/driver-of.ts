@@ -1,9 +1,10 @@
 // The engines that can be given handlers.
 import type { EngineFacts } from '../../../crds/node-facts.ts';
 import { containerdDriver } from './containerd.ts';
+import { crioDriver } from './crio.ts';
 import type { EngineDriver } from './driver.ts';
 
-export const drivers: readonly EngineDriver[] = [containerdDriver];
+export const drivers: readonly EngineDriver[] = [containerdDriver, crioDriver];
 
 /** `undefined` for a kind that is known and cannot be changed. */
 export function driverOf(kind: EngineFacts['kind']): EngineDriver | undefined {

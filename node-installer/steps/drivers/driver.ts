@@ -33,8 +33,8 @@ export type OpenedConfig =
 export type EngineDriver = {
   readonly kind: EngineFacts['kind'];
   /** Folders that are written to. */
-  readonly folders: readonly string[];
-  /** Those of them that are there for us alone. */
+  readonly folders: (engine: ObservedEngine) => readonly string[];
+  /** Folders that are there for us alone. */
   readonly ownFolders: readonly string[];
   /** Paths that show that the SandboxRuntime is, or was until a crash, in the config. */
   readonly traces: (runtime: string) => readonly string[];

@@ -1,0 +1,35 @@
+// Judges CRI-O's config by CRI-O's own print of it (`crio config`): what a candidate loses and what it does not bring.
+import type { HandlerTask } from '../../../crds/node-task.ts';
+import { tableAt, type Toml } from '../toml.ts';
+import { crioHandler, crioHandlers } from './config-files.ts';
+import { handlerSettings } from './drop-in.ts';
+
+/**
+ * Handlers beside ours that a candidate would take away or change. One that no file defines may leave the print unharmed:
+ * CRI-O prints no table of runtimes when only its own default one is left.
+ */
+export function strayHandlers(
+  before: Toml,
+  after: Toml,
+  { ours, defined }: { readonly ours: readonly string[]; readonly defined: readonly string[] },
+): string[] {
+  const left = crioHandlers(after);
+  return crioHandlers(before)
+    .filter((name) => !ours.includes(name) && (left.includes(name) || defined.includes(name)))
+    .filter((name) => JSON.stringify(crioHandler(before, name)) !== JSON.stringify(crioHandler(after, name)));
+}
+
+/** The settings of a handler that the merged config does not have as they were written. */
+export function unmetCrioSettings(print: Toml, handler: HandlerTask, folder: string): string[] {
+  const table = crioHandler(print, handler.name);
+  return Object.entries(handlerSettings(handler, folder))
+    .filter(([key, value]) => table[key] !== value)
+    .map(([key]) => key);
+}
+
+/** The default handler's program where the config names one: without it CRI-O does not start, and `crio config` does not look. */
+export function defaultRuntimePath(print: Toml): string | undefined {
+  const name = tableAt(print, 'crio', 'runtime')['default_runtime'];
+  const path = typeof name === 'string' ? crioHandler(print, name)['runtime_path'] : undefined;
+  return typeof path === 'string' && path !== '' ? path : undefined;
+}
