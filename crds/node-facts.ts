@@ -14,6 +14,10 @@ export const engineFacts = z.object({
     .int()
     .optional()
     .describe('The version key of the root config file; absent without a file or a key.'),
+  restartsKubelet: z
+    .boolean()
+    .optional()
+    .describe('The engine is part of a service that kubelet is part of too, e.g. k3s: both restart at once.'),
 });
 
 export const virtualizationFacts = z.object({

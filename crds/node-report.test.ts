@@ -38,6 +38,25 @@ describe('serializeReport()', () => {
   });
 });
 
+describe('a plan in a report', () => {
+  const plan = { modules: [], changes: [], unused: [], sandboxes: 0, details: '' };
+
+  it('loses whole lines at its end, and says how many', () => {
+    const details = Array.from({ length: 200 }, (_, i) => `line ${i} "of" a plan\n`).join('');
+    const read = parseReport(serializeReport({ ...report, plan: { ...plan, details } }));
+    const kept = read.kind === 'Report' ? read.report.plan?.details : undefined;
+    expect(kept).toMatch(/^line 0 "of" a plan\n(line \d+ "of" a plan\n)+… and \d+ more lines\n$/);
+    const [lines, left] = [kept?.match(/^line/gm)?.length ?? 0, Number(/and (\d+) more/.exec(kept ?? '')?.[1])];
+    expect(lines + left).toBe(200);
+    expect(lines).toBeGreaterThan(50);
+  });
+
+  it('stays as it is where it fits', () => {
+    const whole = { ...report, plan: { ...plan, details: '+ a line\n' } };
+    expect(parseReport(serializeReport(whole))).toEqual({ kind: 'Report', report: whole });
+  });
+});
+
 describe('parseReport()', () => {
   it.each([
     ['', 'JSON'],

@@ -1,8 +1,9 @@
 // What a node container says when it ends: JSON in its termination message, the only way a node speaks to the operator.
 import { z } from 'zod';
 import { nodeFacts } from './node-facts.ts';
+import { cutPlan, nodePlan } from './node-plan.ts';
 
-export const nodeSteps = ['probe', 'preflight', 'stage', 'activate', 'verify', 'remove'] as const;
+export const nodeSteps = ['probe', 'plan', 'preflight', 'stage', 'activate', 'verify', 'remove'] as const;
 export type NodeStep = (typeof nodeSteps)[number];
 
 /**
@@ -37,6 +38,8 @@ export const nodeReport = z.object({
   facts: nodeFacts.optional(),
   /** Handlers that the engine's CRI listed (verify only). */
   handlers: z.array(z.string()).optional(),
+  /** What would be done (plan only). */
+  plan: nodePlan.optional(),
 });
 
 export type Outcome = (typeof outcomes)[number];
@@ -46,7 +49,7 @@ export type NodeReport = z.infer<typeof nodeReport>;
 const maxReportBytes = 4096;
 
 /**
- * The report as a termination message, message and hint cut so that it fits.
+ * The report as a termination message; message, hint and the details of a plan are cut so that it fits.
  * *Guarantees*: at most {@link maxReportBytes} bytes of UTF-8, always valid JSON.
  */
 export function serializeReport(report: NodeReport): string {
@@ -54,7 +57,7 @@ export function serializeReport(report: NodeReport): string {
     const text = JSON.stringify(shorten(report, keep));
     if (new TextEncoder().encode(text).length <= maxReportBytes) return text;
   }
-  return JSON.stringify({ ...shorten(report, 100), facts: undefined, handlers: undefined });
+  return JSON.stringify({ ...shorten(report, 100), facts: undefined, handlers: undefined, plan: undefined });
 }
 
 /** The report in a termination message, or what is wrong with the message. */
@@ -70,5 +73,6 @@ export function parseReport(
 
 function shorten(report: NodeReport, keep: number): NodeReport {
   const cut = (text: string | undefined) => (text && text.length > keep ? `${text.slice(0, keep - 1)}…` : text);
-  return { ...report, message: cut(report.message), hint: cut(report.hint) };
+  const plan = report.plan && cutPlan(report.plan, keep);
+  return { ...report, message: cut(report.message), hint: cut(report.hint), plan };
 }

@@ -4,7 +4,8 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import pino from 'pino';
 import { containerPaths, taskVariable } from '../crds/names.ts';
-import { nodeSteps, serializeReport, type NodeReport } from '../crds/node-report.ts';
+import { planText } from '../crds/node-plan.ts';
+import { nodeSteps, serializeReport, type NodeReport, type NodeStep } from '../crds/node-report.ts';
 import { realHost } from './host/real-host.ts';
 import { readOutcome, writeOutcome } from './outcome-file.ts';
 import { payloadIn } from './payload/source.ts';
@@ -25,18 +26,23 @@ async function main(): Promise<number> {
   const command = parseCommand();
   if (!command) return 2;
   const { step, values } = command;
-  // The probe is a pod of its own, with a root file system that it cannot write to.
-  const before = step === 'probe' ? undefined : await readOutcome(values.work);
+  const before = isAlone(step) ? undefined : await readOutcome(values.work);
   const { report, note } = await runStep(step, {
     host: realHost(values['host-root']),
     payload: payloadIn(values.payload),
     taskText: process.env[taskVariable],
     before,
   });
-  if (step !== 'probe') await writeOutcome(values.work, note);
+  if (!isAlone(step)) await writeOutcome(values.work, note);
   writeFileSync(values.report, serializeReport(report));
   tell(report);
+  if (report.plan) process.stdout.write(`${planText(report.plan)}\n`);
   return 0;
+}
+
+/** Probe and plan are pods of their own, with a root file system that they cannot write to. */
+function isAlone(step: NodeStep): boolean {
+  return step === 'probe' || step === 'plan';
 }
 
 function parseCommand() {

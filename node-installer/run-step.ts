@@ -5,6 +5,7 @@ import type { Host } from './host/host.ts';
 import type { OutcomeNote } from './outcome-file.ts';
 import type { PayloadSource } from './payload/source.ts';
 import { activate } from './steps/activate.ts';
+import { plan } from './steps/plan.ts';
 import { preflight } from './steps/preflight.ts';
 import { probe } from './steps/probe.ts';
 import { remove } from './steps/remove.ts';
@@ -24,6 +25,7 @@ export type StepInput = {
 export type StepEnd = { readonly report: NodeReport; readonly note: OutcomeNote };
 
 const steps: Record<Exclude<NodeStep, 'probe'>, (context: StepContext) => Promise<StepResult>> = {
+  plan,
   preflight,
   stage,
   activate,

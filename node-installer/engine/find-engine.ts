@@ -38,6 +38,9 @@ const engines = [
   },
 ] as const;
 
+/** Programs that are kubelet, or have it in them. */
+const kubelets = ['kubelet', 'k3s', 'rke2', 'k0s', 'kubelite'];
+
 /** Where containerd listens unless it is told otherwise. */
 export const defaultContainerdSocket = '/run/containerd/containerd.sock';
 
@@ -64,6 +67,16 @@ export function kubeletSocket(argv: readonly string[], configText: string): stri
 
 export function kubelet<P extends ProcessView>(processes: readonly P[]): P | undefined {
   return processes.find((process) => isHostService(process) && programs(process).includes('kubelet'));
+}
+
+/** Whether kubelet is part of the engine's service, on its own or inside a program that has it built in, e.g. k3s. */
+export function holdsKubelet(unit: string, processes: readonly ProcessView[]): boolean {
+  return processes.some(
+    (process) =>
+      isHostService(process) &&
+      unitOf(process.cgroups) === unit &&
+      programs(process).some((program) => kubelets.includes(program)),
+  );
 }
 
 /** The value of a flag, in any of the spellings that Go's programs take. */

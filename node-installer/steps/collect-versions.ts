@@ -6,7 +6,7 @@ import { processesUsing } from './processes-using.ts';
 type OldVersion = { readonly folder: string; readonly users: readonly HostProcess[] };
 
 /** Every folder of the runtime but the one to keep, also what an unfinished staging left, with who still lives from it. */
-async function oldVersions(host: Host, runtime: string, keep: string): Promise<OldVersion[]> {
+export async function oldVersions(host: Host, runtime: string, keep: string): Promise<OldVersion[]> {
   const names = await host.list(runtimeFolder(runtime));
   const folders = names.map((name) => `${runtimeFolder(runtime)}/${name}`).filter((folder) => folder !== keep);
   if (folders.length === 0) return [];

@@ -59,6 +59,6 @@ async function whyRestart(
 }
 
 /** What we only remember is no reason for a restart. */
-function isForEngine({ path }: FileChange): boolean {
+export function isForEngine({ path }: FileChange): boolean {
   return !path.startsWith(`${hostPaths.state}/`);
 }

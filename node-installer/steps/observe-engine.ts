@@ -8,6 +8,7 @@ import {
   flag,
   kubelet,
   kubeletSocket,
+  holdsKubelet,
 } from '../engine/find-engine.ts';
 import { crioPaths, crioSocket, defaultCrioSocket } from '../engine/crio/config-files.ts';
 import { tableAt } from '../engine/toml.ts';
@@ -19,6 +20,8 @@ export type ObservedEngine = {
   readonly kind: EngineFacts['kind'];
   readonly process: HostProcess;
   readonly unit: string;
+  /** A restart of the unit restarts kubelet as well. */
+  readonly restartsKubelet: boolean;
   readonly socket: string;
   readonly configPath: string;
   /** containerd only. */
@@ -48,6 +51,7 @@ export async function observeEngine(
     kind: engine.kind,
     process: engine.process,
     unit: engine.unit,
+    restartsKubelet: holdsKubelet(engine.unit, processes),
     socket,
     configPath: engine.configPath,
     ...(engine.kind === 'containerd' ? { config: await treeOf(engine.configPath) } : {}),
@@ -56,7 +60,14 @@ export async function observeEngine(
 }
 
 /** What a report says about the engine. An engine that does not answer has no version. */
-export function engineFactsOf({ kind, socket, configPath, config, answer }: ObservedEngine): EngineFacts {
+export function engineFactsOf({
+  kind,
+  socket,
+  configPath,
+  config,
+  answer,
+  restartsKubelet,
+}: ObservedEngine): EngineFacts {
   const version = config?.kind === 'Read' ? config.tree.root?.table['version'] : undefined;
   return {
     kind,
@@ -64,6 +75,7 @@ export function engineFactsOf({ kind, socket, configPath, config, answer }: Obse
     socket,
     configPath,
     ...(typeof version === 'number' ? { configVersion: version } : {}),
+    ...(restartsKubelet ? { restartsKubelet } : {}),
   };
 }
 

@@ -1,5 +1,6 @@
 // What every step gets and gives; the steps themselves are one per file.
 import type { NodeFacts } from '../../crds/node-facts.ts';
+import type { NodePlan } from '../../crds/node-plan.ts';
 import type { Outcome } from '../../crds/node-report.ts';
 import type { NodeTask } from '../../crds/node-task.ts';
 import type { Host } from '../host/host.ts';
@@ -13,6 +14,8 @@ export type StepResult = {
   readonly engineRestarts?: number;
   readonly facts?: NodeFacts;
   readonly handlers?: readonly string[];
+  /** What would be done (plan only). */
+  readonly plan?: NodePlan;
   /** Host path of the payload's folder, for the steps that come after. */
   readonly folder?: string;
   /** The node cannot be written to and is right as it is: the steps that come after write nothing. */

@@ -117,6 +117,7 @@ function phaseOfReport({ outcome }: NodeReport, job: 'install' | 'remove'): Phas
 function phaseOfStep(step: NodeStep): Phase {
   switch (step) {
     case 'probe':
+    case 'plan':
     case 'preflight':
       return 'Preflight';
     case 'stage':

@@ -13,6 +13,7 @@ type Rights = {
 /** *Source*: what each step does; see its file under node-installer/steps. */
 const rightsOf: Record<NodeStep, Rights> = {
   probe: { host: 'read', may: [] },
+  plan: { host: 'read', may: ['SYS_PTRACE', 'SYS_CHROOT', 'DAC_READ_SEARCH'] },
   preflight: { host: 'read', may: ['SYS_PTRACE', 'SYS_CHROOT', 'DAC_READ_SEARCH'] },
   stage: { host: 'write', may: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'] },
   activate: { host: 'write', may: 'privileged' },

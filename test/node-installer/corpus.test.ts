@@ -47,7 +47,16 @@ describe.runIf(files.length > 0).each(lines)('with containerd %s', (line) => {
     const process = { pid: 1, identity: '1', exe, argv: [exe], cgroups: [], nested: false, startedMs: 0 };
     const config = await readConfigTree(host, configPath);
     const answer = { kind: 'Silent', why: 'not asked' } as const;
-    const engine = { kind: 'containerd', process, unit: '', socket: '', configPath, config, answer } as const;
+    const engine = {
+      kind: 'containerd',
+      process,
+      unit: '',
+      restartsKubelet: false,
+      socket: '',
+      configPath,
+      config,
+      answer,
+    } as const;
     const opened = await containerdDriver.open(host, engine, 'tiny', 'ineligible');
     if (opened.kind === 'Unsound') return `${opened.refusal.reason}: ${opened.refusal.message}`;
     const task = tinyTask();

@@ -1,9 +1,8 @@
 // A runtime's whole life on nodes with real containerds of every 2.x line and roots of every kind.
-import { lstatSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { configPath, type ContainedNode, containedNode } from './contained-node.ts';
 import { install, runSteps } from './run-steps.ts';
+import { snapshot } from './snapshot.ts';
 import { tinyPayload, tinyTask } from './tiny-payload.ts';
 
 const lines = ['2.0', '2.1', '2.2', '2.3', '2.4'] as const;
@@ -32,18 +31,6 @@ afterEach(async ({ task }) => {
   await node?.stop();
   node = undefined;
 });
-
-/** Every path in the folders that the installer writes to, with what tells a change. */
-function snapshot(at: (path: string) => string): Record<string, string> {
-  const entries = ['etc', 'opt', 'run/bulkhead.lock', 'var/lib/bulkhead'].flatMap((top) => walk(at(top)));
-  return Object.fromEntries(entries.map((path) => [path, `${lstatSync(path).mtimeMs} ${lstatSync(path).ino}`]));
-}
-
-function walk(path: string): string[] {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (!stat) return [];
-  return stat.isDirectory() ? [path, ...readdirSync(path).flatMap((name) => walk(join(path, name)))] : [path];
-}
 
 const paths = (at: (path: string) => string) => Object.keys(snapshot(at));
 

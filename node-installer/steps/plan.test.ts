@@ -1,0 +1,152 @@
+// What the plan says is what an install then does, on every host; and the plan itself does nothing.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { planText } from '../../crds/node-plan.ts';
+import type { NodeReport } from '../../crds/node-report.ts';
+import { type FakeNode, fakeNode } from '../../test/fakes/fake-node.ts';
+import { readOnly } from '../../test/fakes/read-only.ts';
+import { install, runSteps } from '../../test/node-installer/run-steps.ts';
+import { tinyPayload, tinyTask } from '../../test/node-installer/tiny-payload.ts';
+import { lineDiff } from '../engine/line-diff.ts';
+
+const run = ({ host }: FakeNode, steps: Parameters<typeof runSteps>[3], task = tinyTask()) =>
+  runSteps(host, tinyPayload(), task, steps);
+
+/** Plans, and fails if the host could tell. */
+async function planFor(node: FakeNode, task = tinyTask()): Promise<NodeReport> {
+  const [effects, paths] = [node.host.effects.length, node.host.paths()];
+  const [report] = await runSteps(readOnly(node.host), tinyPayload(), task, ['plan']);
+  expect(node.host.effects).toHaveLength(effects);
+  expect(node.host.paths()).toEqual(paths);
+  if (!report) throw new Error('The plan left no report.');
+  return report;
+}
+
+const config = 'version = 3\nimports = ["/etc/containerd/conf.d/*.toml"]\n# the password of a registry is near\n';
+
+describe('plan()', () => {
+  it('says what a fresh node would get, in words and as a diff', async () => {
+    const node = await fakeNode(config);
+    const { plan } = await planFor(node);
+    const [folder = ''] = /\/opt\/bulkhead\/tiny\/1\.0-\w{12}/.exec(plan?.staging?.folder ?? '') ?? [];
+    expect(plan && planText(plan)).toBe(`Would stage 1 file (34 bytes) at ${folder}.
+Would create /var/lib/bulkhead/config.toml.original.
+Would create /var/lib/bulkhead/containerd.json.
+Would create /etc/containerd/bulkhead.d/tiny.toml.
+Would change /etc/containerd/config.toml.
+Would restart containerd.service: it has to read the changed config.
+
+--- /dev/null
++++ /etc/containerd/bulkhead.d/tiny.toml
+@@ -0,0 +1,10 @@
++# Written by Bulkhead for the SandboxRuntime tiny, and removed with it. Changes here are overwritten.
++
++[plugins."io.containerd.cri.v1.runtime".containerd.runtimes."tiny"]
++runtime_type = "io.containerd.runc.v2"
++runtime_path = "${folder}/bin/shim"
++pod_annotations = ["tiny.example/*"]
++
++[plugins."io.containerd.cri.v1.runtime".containerd.runtimes."tiny".options]
++BinaryName = "${folder}/bin/shim"
++SystemdCgroup = false
+--- /etc/containerd/config.toml
++++ /etc/containerd/config.toml
+@@ -2 +2 @@
+-imports = ["/etc/containerd/conf.d/*.toml"]
++imports = ["/etc/containerd/conf.d/*.toml", "/etc/containerd/bulkhead.d/*.toml"]
+${folder}/bin/shim (34 bytes)`);
+  });
+
+  it('says that nothing would change where nothing would', async () => {
+    const node = await fakeNode(config);
+    await run(node, install);
+    const { plan } = await planFor(node);
+    expect(plan && planText(plan)).toBe('Nothing would change.\nThe engine would not be restarted.');
+  });
+
+  it('says which sandboxes would go on, and what would be removed', async () => {
+    const node = await fakeNode(config);
+    await run(node, install);
+    const [old = ''] = await node.host.list('/opt/bulkhead/tiny');
+    const update = tinyTask({ generatedFiles: [] });
+    expect((await planFor(node, update)).plan).toMatchObject({ unused: [`/opt/bulkhead/tiny/${old}`], sandboxes: 0 });
+    const [engine] = node.host.running;
+    if (engine)
+      node.host.running.push({ ...engine, pid: 9, exe: `/opt/bulkhead/tiny/${old}/bin/shim`, argv: ['shim'] });
+    expect((await planFor(node, update)).plan).toMatchObject({ unused: [], sandboxes: 1 });
+  });
+
+  it('says before that kubelet restarts with the engine', async () => {
+    const node = await fakeNode(config);
+    const [engine] = node.host.running;
+    if (engine) node.host.running.push({ ...engine, pid: 7, exe: '/usr/local/bin/k3s', argv: ['/usr/local/bin/k3s'] });
+    const { plan, facts } = await planFor(node);
+    expect(plan && planText(plan)).toContain('Would restart containerd.service, and kubelet with it: it has to read');
+    expect(facts?.engine?.restartsKubelet).toBe(true);
+  });
+
+  it.each<[string, (node: FakeNode) => unknown, string]>([
+    ['preflight', ({ host }) => host.put('/etc/containerd/config.toml', 'version = ['), 'ConfigBroken'],
+    ['stage', ({ host }) => (host.free = 65 * 1024 * 1024), 'NoDiskSpace'],
+  ])('refuses what %s would refuse', async (step, spoil, reason) => {
+    const node = await fakeNode(config);
+    spoil(node);
+    const task = tinyTask();
+    const payload = tinyPayload();
+    const big = {
+      ...payload,
+      manifest: async () =>
+        Buffer.from(String(await payload.manifest()).replace(/"sizeBytes":\d+/, '"sizeBytes":360000000')),
+    };
+    const [planned] = await runSteps(node.host, big, task, ['plan']);
+    expect(node.host.effects).toEqual([]);
+    const real = (await runSteps(node.host, big, task, install)).find((report) => report.step === step);
+    expect(planned).toMatchObject({ reason, outcome: real?.outcome, message: real?.message, hint: real?.hint });
+    expect(planned?.plan).toBeUndefined();
+  });
+
+  it('names the files that an install then writes, and the restart that it then makes, on nodes of all kinds', async () => {
+    const roots = fc.constantFrom('', 'version = 3\n', config, 'version = 2\n[debug]\n  level = "info"\n');
+    const earlier = fc.constantFrom(undefined, tinyTask(), tinyTask({ generatedFiles: [] }));
+    const drift = fc.constantFrom<(node: FakeNode) => unknown>(
+      () => {},
+      ({ host }) => host.removeFile('/etc/containerd/bulkhead.d/tiny.toml'),
+      ({ host }) => host.put('/etc/containerd/config.toml', 'version = 3\n'),
+      ({ host }) => host.removeFile('/var/lib/bulkhead/containerd.json'),
+      ({ host }) => host.removeTree('/opt/bulkhead'),
+      ({ host }) => host.answer.kind === 'Answered' && (host.answer = { ...host.answer, handlers: [] }),
+    );
+    await fc.assert(
+      fc.asyncProperty(roots, earlier, drift, async (root, before, spoil) => {
+        const node = await fakeNode(root);
+        if (before) await run(node, install, before);
+        node.host.now += 1000;
+        await spoil(node);
+        const { plan } = await planFor(node);
+        const done = node.host.effects.length;
+        const texts = new Map(node.host.paths().map((path) => [path, node.host.text(path)]));
+        const restarts = node.restarts();
+        const reports = await run(node, install);
+        const written = node.host.effects.slice(done).flatMap((effect) => {
+          const [, path = ''] = /^(?:replace|removeFile) (.*)$/.exec(effect) ?? [];
+          return isOfTheChange(path) ? [path] : [];
+        });
+        expect(reports.every(({ outcome }) => outcome === 'done' || outcome === 'unchanged')).toBe(true);
+        expect(plan?.changes.map(({ path }) => path)).toEqual(written);
+        const diffs = written
+          .filter((path) => !path.startsWith('/var/lib/bulkhead/'))
+          .map((path) => lineDiff({ path, before: texts.get(path), after: node.host.text(path), mode: 0 }));
+        expect(plan?.details.startsWith(diffs.join(''))).toBe(true);
+        expect(plan?.staging === undefined).toBe(reports[1]?.outcome === 'unchanged');
+        expect(plan?.restart === undefined ? 0 : 1).toBe(node.restarts() - restarts);
+        expect((await planFor(node)).plan).toMatchObject({ changes: [], modules: [], unused: [] });
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+/** Not of the candidate, of the dead man's switch, and of what is only remembered about the running engine. */
+function isOfTheChange(path: string): boolean {
+  return path !== '' && !/candidate|\/undo|bulkhead-undo|loaded\.json/.test(path);
+}

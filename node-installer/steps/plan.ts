@@ -1,0 +1,81 @@
+// The plan: what preflight, stage and activate would do to this node, decided by the same functions. Nothing is written.
+// The engine's binary does not see the change before it is made: for that the candidate would have to be on the host.
+import type { NodePlan } from '../../crds/node-plan.ts';
+import { sizeText } from '../../crds/node-plan.ts';
+import type { FileChange } from '../engine/engine.ts';
+import { lineDiff } from '../engine/line-diff.ts';
+import { runtimeFolder } from '../payload/folder.ts';
+import { oldVersions } from './collect-versions.ts';
+import { type Activation, decideActivation, isForEngine } from './decide-activation.ts';
+import { decideStaging, refuseSpace, type StagingDecision } from './decide-staging.ts';
+import { driverOf } from './drivers/driver-of.ts';
+import { type ModulePlan, planModules } from './keep-modules.ts';
+import type { ObservedEngine } from './observe-engine.ts';
+import { observeNode } from './observe-node.ts';
+import { preflight } from './preflight.ts';
+import { processesUsing } from './processes-using.ts';
+import { refuseEngine } from './refuse-engine.ts';
+import type { StepContext, StepResult } from './step.ts';
+
+export async function plan(context: StepContext): Promise<StepResult> {
+  const judged = await preflight(context);
+  if (judged.outcome !== 'unchanged') return judged;
+  if (judged.adopted) return { ...judged, plan: nothing };
+  const staging = await decideStaging(context);
+  if (staging.kind === 'Refused') return { ...judged, ...staging.refusal };
+  const full = staging.kind === 'Copy' ? await refuseSpace(context.host, context.task, staging.manifest) : undefined;
+  return { ...judged, ...(full ?? (await planOn(context, staging))) };
+}
+
+const nothing: NodePlan = { modules: [], changes: [], unused: [], sandboxes: 0, details: '' };
+
+type Decided = Exclude<StagingDecision, { kind: 'Refused' }>;
+
+async function planOn({ host, task }: StepContext, staging: Decided): Promise<StepResult> {
+  const node = await observeNode(host, task.needs);
+  const driver = node.engine && driverOf(node.engine.kind);
+  if (!node.engine || !driver) return refuseEngine(node) ?? { outcome: 'unchanged' };
+  const { folder } = staging;
+  const activation = await decideActivation(host, node.engine, driver, { task, folder, outcome: 'ineligible' });
+  if (activation.kind === 'Refused') return activation.refusal;
+  const modules = await planModules(host, task, node.facts);
+  const unused = (await oldVersions(host, task.runtime, folder)).filter(({ users }) => users.length === 0);
+  return {
+    outcome: 'unchanged',
+    plan: {
+      ...planOf(staging, modules, activation, node.engine),
+      unused: unused.map((version) => version.folder),
+      sandboxes: processesUsing(node.processes, runtimeFolder(task.runtime)).length,
+    },
+  };
+}
+
+function planOf(
+  staging: Decided,
+  { load, file }: ModulePlan,
+  { files, restart }: Activation,
+  { unit, restartsKubelet }: ObservedEngine,
+): Omit<NodePlan, 'unused' | 'sandboxes'> {
+  const changes = [...(file ? [file] : []), ...files];
+  return {
+    ...(staging.kind === 'Copy' ? { staging: sizeOf(staging) } : {}),
+    modules: [...load],
+    changes: changes.map((change) => ({ path: change.path, change: kindOf(change) })),
+    ...(restart === undefined ? {} : { restart: { unit, because: restart, withKubelet: restartsKubelet } }),
+    details: [...changes.filter(isForEngine).map(lineDiff), ...stagedFiles(staging)].join(''),
+  };
+}
+
+function sizeOf({ folder, manifest: { files } }: Extract<Decided, { kind: 'Copy' }>): NodePlan['staging'] {
+  return { folder, files: files.length, sizeBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) };
+}
+
+function stagedFiles(staging: Decided): string[] {
+  if (staging.kind === 'Intact') return [];
+  return staging.manifest.files.map(({ path, sizeBytes }) => `${staging.folder}/${path} (${sizeText(sizeBytes)})\n`);
+}
+
+function kindOf({ before, after }: FileChange): NodePlan['changes'][number]['change'] {
+  if (before === undefined) return 'Create';
+  return after === undefined ? 'Remove' : 'Change';
+}
