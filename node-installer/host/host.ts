@@ -37,9 +37,30 @@ export type CriAnswer =
     }
   | { readonly kind: 'Silent'; readonly why: string };
 
+/** A disk that takes no write: an expected outcome, unlike every other error of a host. */
+export class WriteRefused extends Error {
+  readonly path: string;
+  readonly why: 'Full' | 'OverQuota' | 'ReadOnly';
+  /** As far as they are known: what the write needs, and what the disk says it has. */
+  readonly neededBytes: number | undefined;
+  readonly freeBytes: number | undefined;
+
+  constructor(
+    { path, why, neededBytes, freeBytes }: Pick<WriteRefused, 'path' | 'why'> & Partial<WriteRefused>,
+    cause?: unknown,
+  ) {
+    super(`${path}: ${why}`, { cause });
+    this.path = path;
+    this.why = why;
+    this.neededBytes = neededBytes;
+    this.freeBytes = freeBytes;
+  }
+}
+
 /**
  * A host. All paths are absolute host paths; symbolic links are followed as the host would follow them.
  * What is absent reads as `undefined`, as an empty list, and is removed without complaint.
+ * *Errors*: everything that writes throws {@link WriteRefused} when the disk takes no write, and leaves no file half-written.
  */
 export interface Host {
   /** Kubernetes' spelling, e.g. `amd64`. */

@@ -14,7 +14,7 @@ import {
   type FileHandle,
 } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { FileStat, Host } from './host.ts';
+import { type FileStat, type Host, WriteRefused } from './host.ts';
 import { resolveHostPath } from './host-path.ts';
 
 type HostFiles = Pick<
@@ -35,8 +35,16 @@ type HostFiles = Pick<
   | 'removeEmptyFolder'
 >;
 
+const refusals: Readonly<Record<string, WriteRefused['why']>> = {
+  ENOSPC: 'Full',
+  EDQUOT: 'OverQuota',
+  EROFS: 'ReadOnly',
+};
+
 export function realFiles(root: string): HostFiles {
   const seen = async (path: string) => join(root, await resolveHostPath(root, path));
+  const writing = (path: string, write: (at: string) => Promise<void>, neededBytes?: number) =>
+    refusable(root, { path, neededBytes }, async () => write(await seen(path)));
   return {
     read: async (path) => orAbsent(readFile(await seen(path))),
     readChunks: async function* (path) {
@@ -47,14 +55,32 @@ export function realFiles(root: string): HostFiles {
     realPath: (path) => resolveHostPath(root, path),
     freeBytes: async (path) => freeBytes(root, await resolveHostPath(root, path)),
     openDevice: async (path) => openDevice(await seen(path)),
-    makeFolder: async (path, mode) => makeFolder(await seen(path), mode),
-    writeNew: async (path, chunks, mode) => writeFileSynced(await seen(path), 'wx', chunks, mode),
-    replace: async (path, bytes, mode) => replace(await seen(path), bytes, mode),
-    rename: async (from, to) => renameSynced(await seen(from), await seen(to)),
-    removeFile: async (path) => remove(await seen(path), false),
-    removeTree: async (path) => remove(await seen(path), true),
-    removeEmptyFolder: async (path) => removeEmptyFolder(await seen(path)),
+    makeFolder: (path, mode) => writing(path, (at) => makeFolder(at, mode)),
+    writeNew: (path, chunks, mode) => writing(path, (at) => writeFileSynced(at, 'wx', chunks, mode)),
+    replace: (path, bytes, mode) => writing(path, (at) => replace(at, bytes, mode), bytes.length),
+    rename: (from, to) => writing(to, async (at) => renameSynced(await seen(from), at)),
+    removeFile: (path) => writing(path, (at) => remove(at, false)),
+    removeTree: (path) => writing(path, (at) => remove(at, true)),
+    removeEmptyFolder: (path) => writing(path, removeEmptyFolder),
   };
+}
+
+/** Translates what the disk says; `path` is the host's. */
+export async function refusable<T>(
+  root: string,
+  { path, neededBytes }: { readonly path: string; readonly neededBytes?: number | undefined },
+  write: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    const why = refusals[codeOf(error)];
+    if (why === undefined) throw error;
+    throw new WriteRefused(
+      { path, why, neededBytes, freeBytes: await freeBytes(root, await resolveHostPath(root, path)) },
+      error,
+    );
+  }
 }
 
 async function statOf(path: string): Promise<FileStat> {
@@ -89,6 +115,7 @@ async function makeFolder(path: string, mode: number): Promise<void> {
   await syncFolder(dirname(path));
 }
 
+/** What could not be written whole is taken away again. */
 async function writeFileSynced(
   path: string,
   flags: 'w' | 'wx',
@@ -97,10 +124,15 @@ async function writeFileSynced(
   owner?: { uid: number; gid: number },
 ): Promise<void> {
   await withFile(path, flags, async (handle) => {
-    for await (const chunk of chunks) await handle.writeFile(chunk);
-    if (owner) await handle.chown(owner.uid, owner.gid);
-    await handle.chmod(mode);
-    await handle.sync();
+    try {
+      for await (const chunk of chunks) await handle.writeFile(chunk);
+      if (owner) await handle.chown(owner.uid, owner.gid);
+      await handle.chmod(mode);
+      await handle.sync();
+    } catch (error) {
+      await rm(path, { force: true });
+      throw error;
+    }
   });
 }
 
@@ -113,7 +145,12 @@ async function replace(path: string, bytes: Uint8Array, newMode: number): Promis
   const folder = dirname(path);
   const temporary = join(folder.endsWith('.d') ? dirname(folder) : folder, `${basename(path)}.bulkhead-new`);
   await writeFileSynced(temporary, 'w', [bytes], old ? old.mode & 0o7777 : newMode, old);
-  await renameSynced(temporary, path);
+  try {
+    await renameSynced(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
 }
 
 async function renameSynced(from: string, to: string): Promise<void> {

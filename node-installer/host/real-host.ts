@@ -5,7 +5,7 @@ import { hostPaths } from '../../crds/names.ts';
 import type { Host, RunResult } from './host.ts';
 import { resolveHostPath } from './host-path.ts';
 import { lockFile } from './lock-file.ts';
-import { realFiles } from './real-files.ts';
+import { realFiles, refusable } from './real-files.ts';
 import { readProcesses } from './read-processes.ts';
 import { runProgram } from './run-program.ts';
 
@@ -31,7 +31,8 @@ export function realHost(root: string, tools: readonly string[] = root === '/' ?
     systemctl: (args) => runInHost({ root, tools }, ['systemctl', ...args], runTimeoutMs),
     lastLogLine: (unit) => lastLogLine({ root, tools }, unit),
     askCri: async (socket) => askCri(join(root, await resolveHostPath(root, socket)), criTimeoutMs),
-    lock: (waitMs) => lockFile(join(root, hostPaths.lock), waitMs, ['flock']),
+    lock: (waitMs) =>
+      refusable(root, { path: hostPaths.lock }, () => lockFile(join(root, hostPaths.lock), waitMs, ['flock'])),
     nowMs: () => Date.now(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   };

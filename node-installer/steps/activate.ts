@@ -1,5 +1,5 @@
 // Makes the engine know the handlers: config tried, changed, loaded, checked; the old bytes are back when it does not hold.
-import { applyChange, writeFiles } from './apply-change.ts';
+import { applyChange } from './apply-change.ts';
 import { disarmLeftSwitch } from './dead-mans-switch.ts';
 import { collectVersions } from './collect-versions.ts';
 import { decideActivation } from './decide-activation.ts';
@@ -12,7 +12,9 @@ import { observeNode } from './observe-node.ts';
 import { refuseEngine } from './refuse-engine.ts';
 import { rememberLoaded } from './remember-loaded.ts';
 import { isFolderFor } from './staged-folder.ts';
-import { refuse, type Refusal, type StepContext, type StepResult, whileLocked } from './step.ts';
+import { refuse, type Refusal, type StepContext, type StepResult } from './step.ts';
+import { whileLocked } from './while-locked.ts';
+import { writeFiles } from './write-files.ts';
 
 export async function activate(context: StepContext): Promise<StepResult> {
   const { host, task, folder } = context;
@@ -20,15 +22,14 @@ export async function activate(context: StepContext): Promise<StepResult> {
     const message = `Cannot activate ${task.runtime}: its payload is not at ${folder ?? 'any folder that the stage step named'}.`;
     return refuse('failed', 'PayloadMissing', message, 'The stage step must run before, in the same pod.');
   }
-  const node = await observeNode(host);
-  const refusal = refuseEngine(node);
-  const driver = node.engine && driverOf(node.engine.kind);
-  if (refusal || !node.engine || !driver) return { ...refusal, outcome: 'failed' };
-  const { engine } = node;
   return whileLocked(host, async () => {
+    const node = await observeNode(host);
+    const refusal = refuseEngine(node);
+    const driver = node.engine && driverOf(node.engine.kind);
+    if (refusal || !node.engine || !driver) return { ...refusal, outcome: 'failed' };
     const modules = await keepModules(host, task, node.facts);
     if (modules.kind === 'Refused') return modules.refusal;
-    const activated = await activateOn({ ...context, folder }, engine, driver);
+    const activated = await activateOn({ ...context, folder }, node.engine, driver);
     if (activated.outcome !== 'done' && activated.outcome !== 'unchanged') return activated;
     const collected = await collectVersions(host, task.runtime, folder);
     return collected || modules.changed ? { ...activated, outcome: 'done' } : activated;

@@ -1,14 +1,13 @@
 // Puts a config change in place, restarts the engine on it, and puts the old bytes back when it does not hold.
-import { dirname } from 'node:path/posix';
-import { hostPaths } from '../../crds/names.ts';
-import type { Host } from '../host/host.ts';
 import type { FileChange } from '../engine/engine.ts';
+import type { Host } from '../host/host.ts';
 import { armSwitch, disarmSwitch } from './dead-mans-switch.ts';
-import { drivers } from './drivers/driver-of.ts';
+import { refusalOf } from './no-disk-space.ts';
 import type { ObservedEngine } from './observe-engine.ts';
-import { type Expected, restartEngine } from './restart-engine.ts';
-import { refuse, type StepResult } from './step.ts';
+import { type Expected, restartEngine, type Restarted } from './restart-engine.ts';
+import { refuse, type Refusal, type StepResult } from './step.ts';
 import type { Saved } from './undo-files.ts';
+import { missingFolders, putBack, writeFiles } from './write-files.ts';
 
 export type Change = {
   readonly files: readonly FileChange[];
@@ -18,58 +17,71 @@ export type Change = {
 };
 
 /**
- * *Guarantees*: at any instant each file is wholly old or wholly new. One restart when the change holds, two when it does not;
- * afterwards the engine runs on the new config or on the old one. Should we die in between, the host undoes the change by itself.
+ * *Guarantees*: at any instant each file is wholly old or wholly new. One restart when the change holds, two when it does not,
+ * none when the disk does not take it; afterwards the engine runs on the new config or on the old one.
+ * Should we die in between, or the disk not take the old bytes back, the host undoes the change by itself.
  */
 export async function applyChange(host: Host, engine: ObservedEngine, change: Change): Promise<StepResult> {
+  const missing = await missingFolders(host, change.files);
   const armed = await armSwitch(host, engine.unit, change.files);
   if (armed.kind === 'Refused') return armed.refusal;
-  await writeFiles(host, change.files);
-  const after = await restartEngine(host, engine, change.expected);
-  if (after.kind === 'Up') {
-    await disarmSwitch(host);
-    return { outcome: 'done', engineRestarts: 1 };
-  }
-  await writeFiles(host, armed.saved.toReversed().map(restored));
-  const back = await restartEngine(host, engine, { present: change.listedBefore, absent: [] });
+  const unwritten = await refusalOf(() => writeFiles(host, change.files));
+  // What was cut off before us may have been read by the engine.
+  const failure = unwritten
+    ? { ...unwritten, restarts: 0, wasRead: armed.isLeft }
+    : await restartOnto(host, engine, change.expected);
+  if (failure) return rollBack(host, engine, { ...change, ...armed, missing, failure });
   await disarmSwitch(host);
-  await removeEmptyFolders(host);
-  const told = `Cannot keep the changed config of ${engine.kind}: with it, ${after.why}.`;
+  return { outcome: 'done', engineRestarts: 1 };
+}
+
+/** Why a change does not hold, and what the engine has seen of it. */
+type Failure = Refusal & { readonly restarts: number; readonly wasRead: boolean };
+
+async function restartOnto(host: Host, engine: ObservedEngine, expected: Expected): Promise<Failure | undefined> {
+  const after = await restartEngine(host, engine, expected);
+  if (after.kind === 'Up') return undefined;
+  const message = `Cannot keep the changed config of ${engine.kind}: with it, ${after.why}.`;
+  const hint = `Look at the log of ${engine.unit} on the node.`;
+  return { ...refuse('rolledBack', after.reason, message, hint), restarts: 1, wasRead: true };
+}
+
+type Undo = Change & {
+  readonly saved: readonly Saved[];
+  readonly missing: readonly string[];
+  readonly failure: Failure;
+};
+
+async function rollBack(
+  host: Host,
+  engine: ObservedEngine,
+  { saved, missing, listedBefore, failure }: Undo,
+): Promise<StepResult> {
+  const stuck = await refusalOf(() => putBack(host, saved));
+  if (stuck) return refuseStuck(failure, stuck);
+  const expected = { present: listedBefore, absent: [] };
+  const back: Restarted = failure.wasRead ? await restartEngine(host, engine, expected) : { kind: 'Up' };
+  await disarmSwitch(host);
+  for (const folder of missing) await host.removeEmptyFolder(folder);
+  return rolledBack(engine, failure, back);
+}
+
+function rolledBack({ unit }: ObservedEngine, { reason, message, hint, restarts, wasRead }: Failure, back: Restarted) {
+  if (!wasRead) return refuse('failed', reason, `${message} The config is as it was.`, hint);
+  const engineRestarts = restarts + 1;
   if (back.kind === 'Up') {
-    const message = `${told} The old config is back and the engine runs on it.`;
-    return {
-      ...refuse('rolledBack', after.reason, message, `Look at the log of ${engine.unit} on the node.`),
-      engineRestarts: 2,
-    };
+    const told = `${message} The old config is back and the engine runs on it.`;
+    return { ...refuse('rolledBack', reason, told, hint), engineRestarts };
   }
-  const message = `${told} The old config is back, but with it ${back.why}.`;
-  const hint = `The node needs help: look at the log of ${engine.unit} on it.`;
-  return { ...refuse('failed', 'EngineDown', message, hint), engineRestarts: 2 };
+  const told = `${message} The old config is back, but with it ${back.why}.`;
+  return {
+    ...refuse('failed', 'EngineDown', told, `The node needs help: look at the log of ${unit} on it.`),
+    engineRestarts,
+  };
 }
 
-/** Folders of ours that nothing is in any more. */
-async function removeEmptyFolders(host: Host): Promise<void> {
-  for (const folder of drivers.flatMap(({ ownFolders }) => ownFolders)) await host.removeEmptyFolder(folder);
-  await host.removeEmptyFolder(hostPaths.state);
-}
-
-type WrittenFile = Pick<FileChange, 'path' | 'after' | 'mode'>;
-
-/** In order, each file as a whole. */
-export async function writeFiles(host: Host, files: readonly WrittenFile[]): Promise<void> {
-  for (const { path, after, mode } of files) {
-    // In order: what must be remembered is on the disk before what depends on it.
-    if (after === undefined) {
-      await host.removeFile(path);
-      continue;
-    }
-    const folder = dirname(path);
-    await host.makeFolder(folder, folder === hostPaths.state ? 0o700 : 0o755);
-    await host.replace(path, new TextEncoder().encode(after), mode);
-  }
-}
-
-/** A file that is back had its mode before; one that we made goes. */
-function restored({ path, before }: Saved): WrittenFile {
-  return { path, after: before, mode: 0o644 };
+/** The switch stays armed. */
+function refuseStuck({ message, restarts }: Failure, { reason, message: because, hint }: Refusal): StepResult {
+  const told = `${message} The old config cannot be put back: ${because} The node tries it again and again by itself.`;
+  return { ...refuse('failed', reason, told, hint), engineRestarts: restarts };
 }

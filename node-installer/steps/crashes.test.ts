@@ -1,22 +1,12 @@
 // The machine dies before any one effect of an install, an update or a removal: the config is whole, and the next run gets there.
 import { describe, expect, it } from 'vitest';
-import type { NodeTask } from '../../crds/node-task.ts';
-import type { NodeStep } from '../../crds/node-report.ts';
 import { type FakeNode, fakeNode } from '../../test/fakes/fake-node.ts';
+import { type Change, changes } from '../../test/node-installer/changes.ts';
 import { install, runSteps } from '../../test/node-installer/run-steps.ts';
 import { tinyPayload, tinyTask } from '../../test/node-installer/tiny-payload.ts';
 
 const config = '# an admin\nversion = 3\n';
 const configPath = '/etc/containerd/config.toml';
-const update = tinyTask({ generatedFiles: [{ path: 'tiny.toml', text: 'folder = "{dir}/new"\n' }] });
-
-type Change = { readonly before: readonly NodeTask[]; readonly task: NodeTask; readonly steps: readonly NodeStep[] };
-
-const changes: Record<string, Change> = {
-  'an install': { before: [], task: tinyTask(), steps: install },
-  'an update': { before: [tinyTask()], task: update, steps: install },
-  'a removal': { before: [tinyTask()], task: tinyTask(), steps: ['remove'] },
-};
 
 async function nodeBefore({ before }: Change): Promise<FakeNode> {
   const node = await fakeNode(config);

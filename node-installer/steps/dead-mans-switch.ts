@@ -4,6 +4,7 @@ import { hostPaths } from '../../crds/names.ts';
 import type { Host } from '../host/host.ts';
 import type { FileChange } from '../engine/engine.ts';
 import { lastLine } from './dump-config.ts';
+import { refusalOf } from './no-disk-space.ts';
 import { readText } from './read-files-now.ts';
 import { refuse, type Refusal } from './step.ts';
 import {
@@ -21,28 +22,44 @@ import {
 } from './undo-files.ts';
 
 export type Armed =
-  /** `saved` is what a rollback has to restore: also what a change that was cut off had changed before. */
-  | { readonly kind: 'Armed'; readonly saved: readonly Saved[] }
+  /**
+   * `saved` is what a rollback has to restore: also what a change that was cut off had changed before.
+   * `isLeft`: there was such a change.
+   */
+  | { readonly kind: 'Armed'; readonly saved: readonly Saved[]; readonly isLeft: boolean }
   | { readonly kind: 'Refused'; readonly refusal: Refusal };
 
 /** *Guarantees*: when it returns `Armed`, all that is needed to put the files back is on the disk, also over a power failure. */
 export async function armSwitch(host: Host, engineUnit: string, files: readonly FileChange[]): Promise<Armed> {
-  const before = await savedBefore(host);
+  const isLeft = await isArmed(host);
+  const before = isLeft ? await savedBefore(host) : [];
   const known = new Set(before.map(({ path }) => path));
   const saved = [
     ...before,
     ...files.filter(({ path }) => !known.has(path)).map(({ path, before: text }) => ({ path, before: text })),
   ];
-  await writeUndo(host, saved, engineUnit);
+  const refusal = await refusalOf(async () => {
+    await writeUndo(host, saved, engineUnit);
+    const failure = await startTimer(host);
+    if (!failure) await write(host, armedPath, '');
+    return failure;
+  });
+  if (!refusal) return { kind: 'Armed', saved, isLeft };
+  if (!isLeft) await takeAway(host);
+  return { kind: 'Refused', refusal: { ...refusal, message: `${refusal.message} The config is as it was.` } };
+}
+
+async function startTimer(host: Host): Promise<Refusal | undefined> {
   for (const words of [
     ['enable', `${switchName}.service`],
     ['restart', `${switchName}.timer`],
   ]) {
     const { exitCode, stderr } = await host.systemctl(words);
-    if (exitCode !== 0) return { kind: 'Refused', refusal: await giveUp(host, words, lastLine(stderr)) };
+    if (exitCode === 0) continue;
+    const message = `Cannot arm the dead man's switch: systemctl ${words.join(' ')} failed (${lastLine(stderr)}).`;
+    return refuse('failed', 'SwitchNotArmed', message, 'Look at the systemd of the node.');
   }
-  await write(host, armedPath, '');
-  return { kind: 'Armed', saved };
+  return undefined;
 }
 
 /** The change holds, or is undone: from the first write on, the switch does nothing. */
@@ -58,12 +75,6 @@ export async function disarmLeftSwitch(host: Host): Promise<void> {
 
 async function isArmed(host: Host): Promise<boolean> {
   return (await host.stat(armedPath)) !== undefined;
-}
-
-async function giveUp(host: Host, words: readonly string[], why: string): Promise<Refusal> {
-  if (!(await isArmed(host))) await takeAway(host);
-  const message = `Cannot arm the dead man's switch: systemctl ${words.join(' ')} failed (${why}). The config is as it was.`;
-  return refuse('failed', 'SwitchNotArmed', message, 'Look at the systemd of the node.');
 }
 
 async function takeAway(host: Host): Promise<void> {
@@ -95,7 +106,6 @@ async function writeUndo(host: Host, saved: readonly Saved[], engineUnit: string
 
 /** What an armed switch would put back. */
 async function savedBefore(host: Host): Promise<Saved[]> {
-  if (!(await isArmed(host))) return [];
   const files = JSON.parse((await readText(host, savedPath)) ?? '[]') as { path: string; isThere: boolean }[];
   return Promise.all(
     files.map(async ({ path, isThere }, index) => ({

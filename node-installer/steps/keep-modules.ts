@@ -5,13 +5,14 @@ import { hostPaths } from '../../crds/names.ts';
 import type { NodeTask } from '../../crds/node-task.ts';
 import type { FileChange } from '../engine/engine.ts';
 import type { Host } from '../host/host.ts';
-import { writeFiles } from './apply-change.ts';
+
 import { lastLine } from './dump-config.ts';
 import { neededDevices, neededModules } from './kernel-needs.ts';
 import { observeDevices, observeModules } from './observe-supplies.ts';
 import { readText } from './read-files-now.ts';
 import { refuseDevicesOf } from './refuse-needs.ts';
 import { refuse, type Refusal } from './step.ts';
+import { writeFiles } from './write-files.ts';
 
 export type ModulePlan = {
   /** Not loaded now. */

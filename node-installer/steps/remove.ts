@@ -3,7 +3,7 @@ import { hostPaths } from '../../crds/names.ts';
 import type { NodeTask } from '../../crds/node-task.ts';
 import type { Host, HostProcess } from '../host/host.ts';
 import { runtimeFolder } from '../payload/folder.ts';
-import { applyChange, writeFiles } from './apply-change.ts';
+import { applyChange } from './apply-change.ts';
 import { disarmLeftSwitch } from './dead-mans-switch.ts';
 import type { OpenedConfig } from './drivers/driver.ts';
 import { driverOf, drivers } from './drivers/driver-of.ts';
@@ -13,7 +13,9 @@ import { forgetModules, modulesPath } from './keep-modules.ts';
 import { type ObservedEngine, observeEngine } from './observe-engine.ts';
 import { processesUsing } from './processes-using.ts';
 import { rememberLoaded } from './remember-loaded.ts';
-import { refuse, type Refusal, type StepContext, type StepResult, whileLocked } from './step.ts';
+import { refuse, type Refusal, type StepContext, type StepResult } from './step.ts';
+import { whileLocked } from './while-locked.ts';
+import { writeFiles } from './write-files.ts';
 
 export async function remove({ host, task }: StepContext): Promise<StepResult> {
   if (!(await isOnNode(host, task))) return { outcome: 'unchanged' };

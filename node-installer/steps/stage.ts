@@ -2,12 +2,14 @@
 import { dirname } from 'node:path/posix';
 import { manifestName, type PayloadManifest } from '../../crds/payload-manifest.ts';
 import type { NodeTask } from '../../crds/node-task.ts';
-import type { Host } from '../host/host.ts';
+import { type Host, WriteRefused } from '../host/host.ts';
 import { generatedFiles, runtimeFolder } from '../payload/folder.ts';
 import { hashing } from '../payload/hash.ts';
 import type { PayloadSource } from '../payload/source.ts';
 import { decideStaging, refuseSpace, type Staging } from './decide-staging.ts';
-import { refuse, type Refusal, type StepContext, type StepResult, whileLocked } from './step.ts';
+import { refusalOf } from './no-disk-space.ts';
+import { refuse, type Refusal, type StepContext, type StepResult } from './step.ts';
+import { whileLocked } from './while-locked.ts';
 
 /** Readable by all: runsc starts itself again as an unprivileged user. */
 const folderMode = 0o755;
@@ -28,17 +30,28 @@ export async function stage(context: StepContext): Promise<StepResult> {
 }
 
 async function copyPayload({ host, task, payload }: StepContext, staging: Staging): Promise<Refusal | undefined> {
-  const { folder, bytes, manifest } = staging;
+  const { folder, manifest } = staging;
   const temporary = `${runtimeFolder(task.runtime)}/.tmp-${folder.slice(folder.lastIndexOf('-') + 1)}`;
   await host.removeTree(temporary);
   const full = await refuseSpace(host, task, manifest);
   if (full) return full;
+  const refusal = await refusalOf(() => writePayload(host, task, payload, staging, temporary));
+  if (!refusal) return undefined;
+  await discard(host, task, temporary);
+  // Without what was written, the missing bytes can be told.
+  return (refusal.reason === 'NoDiskSpace' && (await refuseSpace(host, task, manifest))) || refusal;
+}
+
+async function writePayload(
+  host: Host,
+  task: NodeTask,
+  payload: PayloadSource,
+  { folder, bytes, manifest }: Staging,
+  temporary: string,
+): Promise<Refusal | undefined> {
   await host.makeFolder(temporary, folderMode);
   const refusal = await copyVerified(host, payload, manifest, temporary);
-  if (refusal) {
-    await discard(host, task, temporary);
-    return refusal;
-  }
+  if (refusal) return refusal;
   for (const { path, text } of generatedFiles(task, folder)) {
     await writeFile(host, `${temporary}/${path}`, once(new TextEncoder().encode(text)), generatedMode);
   }
@@ -60,6 +73,7 @@ async function copyVerified(
       // One at a time: they are large, and the disk is the node's.
       await writeFile(host, `${folder}/${path}`, stream.chunks, mode);
     } catch (error) {
+      if (error instanceof WriteRefused) throw error;
       return refuse('failed', 'StagingFailed', `Cannot stage ${path} of the payload: ${String(error)}.`);
     }
     const got = stream.passed();
@@ -82,7 +96,12 @@ async function replaceFolder(host: Host, temporary: string, folder: string): Pro
     await host.removeTree(aside);
     await host.rename(folder, aside);
   }
-  await host.rename(temporary, folder);
+  try {
+    await host.rename(temporary, folder);
+  } catch (error) {
+    if (await host.stat(aside)) await host.rename(aside, folder);
+    throw error;
+  }
   await host.removeTree(aside);
 }
 

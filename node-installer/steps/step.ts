@@ -36,25 +36,3 @@ export type StepContext = {
 export function refuse(outcome: Outcome, reason: string, message: string, hint?: string): Refusal {
   return { outcome, reason, message, ...(hint === undefined ? {} : { hint }) };
 }
-
-/** Does its work while no other installer is on the host. */
-export async function whileLocked(host: Host, work: () => Promise<StepResult>): Promise<StepResult> {
-  const release = await host.lock(lockWaitMs);
-  if (!release) {
-    const message = `Cannot change the node: another installer has held its lock for ${lockWaitMs / 1000} s.`;
-    return refuse(
-      'failed',
-      'NodeLocked',
-      message,
-      'It is tried again; look for an installer pod on the node that hangs.',
-    );
-  }
-  try {
-    return await work();
-  } finally {
-    await release();
-  }
-}
-
-/** An engine restart and a rollback fit into it. */
-const lockWaitMs = 120_000;

@@ -20,8 +20,8 @@ const nothingChanged = 'The config on the node is as it was; please report this 
 
 /** *Guarantees*: writes beside the config only, and takes it away again. */
 export async function tryCandidate(host: Host, candidate: ContainerdCandidate): Promise<Trial> {
-  const path = await writeCandidate(host, candidate);
   try {
+    const path = await writeCandidate(host, candidate);
     const dump = await dumpConfig(host, candidate.checked.program, path);
     return dump.kind === 'Refused'
       ? rejected('CandidateRefused', `containerd refuses it (${dump.why})`)

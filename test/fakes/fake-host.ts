@@ -1,6 +1,13 @@
 // A host in memory: files, processes, a service that restarts by a function of the test. Every write is one effect that is counted.
 import { posix } from 'node:path';
-import type { CriAnswer, FileStat, Host, HostProcess, RunResult } from '../../node-installer/host/host.ts';
+import {
+  type CriAnswer,
+  type FileStat,
+  type Host,
+  type HostProcess,
+  type RunResult,
+  WriteRefused,
+} from '../../node-installer/host/host.ts';
 
 type Entry = { bytes?: Uint8Array; mode: number; changedMs: number };
 
@@ -9,6 +16,8 @@ export interface FakeHost extends Host {
   readonly effects: readonly string[];
   /** The machine dies right before this many more effects; `undefined` for never. */
   crashAfter: number | undefined;
+  /** The disk takes this many more writes, then none; a full one still takes removals. */
+  disk: { takes: number; why: WriteRefused['why']; forgives?: true } | undefined;
   now: number;
   free: number;
   running: HostProcess[];
@@ -35,6 +44,15 @@ export function fakeHost(): FakeHost {
     if (host.crashAfter !== undefined && host.crashAfter-- <= 0) throw new Error(`The machine died before: ${text}.`);
     effects.push(text);
   };
+  const write = (verb: string, path: string, detail = '') => {
+    const isRemoval = verb.startsWith('remove');
+    if (host.disk && (host.disk.why === 'ReadOnly' || !isRemoval) && host.disk.takes-- <= 0) {
+      const { why, forgives } = host.disk;
+      if (forgives) host.disk = undefined;
+      throw new WriteRefused({ path, why });
+    }
+    effect(`${verb} ${path}${detail}`);
+  };
   const set = (path: string, bytes: Uint8Array | undefined, mode: number) =>
     entries.set(path, { ...(bytes ? { bytes } : {}), mode, changedMs: host.now });
   const needFolder = (path: string) => {
@@ -51,6 +69,7 @@ export function fakeHost(): FakeHost {
     arch: 'amd64',
     effects,
     crashAfter: undefined,
+    disk: undefined,
     now: 1_000_000,
     free: 1e12,
     running: [],
@@ -83,7 +102,7 @@ export function fakeHost(): FakeHost {
 
     makeFolder: async (path, mode) => {
       for (const folder of folders(clean(path)).filter((candidate) => !entries.has(candidate))) {
-        effect(`makeFolder ${folder}`);
+        write('makeFolder', folder);
         set(folder, undefined, mode);
       }
     },
@@ -92,19 +111,19 @@ export function fakeHost(): FakeHost {
       if (entries.has(path)) throw new Error(`EEXIST: there is a file ${path} already.`);
       const parts: Uint8Array[] = [];
       for await (const chunk of chunks) parts.push(chunk);
-      effect(`writeNew ${path}`);
+      write('writeNew', path);
       set(path, Buffer.concat(parts), mode);
     },
     replace: async (path, bytes, mode) => {
       needFolder(path);
-      effect(`replace ${path}`);
+      write('replace', path);
       set(path, bytes, entries.get(path)?.mode ?? mode);
     },
     rename: async (from, to) => {
       needFolder(to);
       const moved = [from, ...below(from)].map((path) => [path, entries.get(path)] as const);
       if (!entries.has(from)) throw new Error(`ENOENT: there is no ${from}.`);
-      effect(`rename ${from} ${to}`);
+      write('rename', from, ` ${to}`);
       for (const [path, entry] of moved) {
         entries.delete(path);
         if (entry) entries.set(to + path.slice(from.length), entry);
@@ -112,17 +131,17 @@ export function fakeHost(): FakeHost {
     },
     removeFile: async (path) => {
       if (!entries.has(path)) return;
-      effect(`removeFile ${path}`);
+      write('removeFile', path);
       entries.delete(path);
     },
     removeTree: async (path) => {
       if (!entries.has(path)) return;
-      effect(`removeTree ${path}`);
+      write('removeTree', path);
       for (const gone of [path, ...below(path)]) entries.delete(gone);
     },
     removeEmptyFolder: async (path) => {
       if (!entries.has(path) || childrenOf(path).length > 0) return;
-      effect(`removeEmptyFolder ${path}`);
+      write('removeEmptyFolder', path);
       entries.delete(path);
     },
 

@@ -7,8 +7,9 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { ensure } from '../../hack/build/ensure.ts';
 import { progress } from '../../hack/progress.ts';
-import type { Host } from '../../node-installer/host/host.ts';
+import type { Host, RunResult } from '../../node-installer/host/host.ts';
 import { realHost } from '../../node-installer/host/real-host.ts';
+import { runProgram } from '../../node-installer/host/run-program.ts';
 import type { ContainerdLine } from '../containerd/start-containerd.ts';
 import { type Daemon, startDaemon } from '../daemon/start-daemon.ts';
 
@@ -26,36 +27,49 @@ export interface ContainedNode {
   sabotage: (() => void) | undefined;
   /** Where a host path is for the test. */
   readonly at: (path: string) => string;
+  /** What the engine has logged. */
+  readonly log: () => string;
+  /** Runs a program that sees the files of the node. */
+  readonly inside: (...argv: string[]) => Promise<RunResult>;
   readonly write: (path: string, text: string) => void;
   readonly read: (path: string) => string | undefined;
   startEngine(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Without `configText` there is no config file at all. The engine does not run yet. */
-export async function containedNode(line: ContainerdLine, configText: string | undefined): Promise<ContainedNode> {
+/**
+ * Without `configText` there is no config file at all. The engine does not run yet.
+ * With `diskBytes`, /etc, /opt and /var/lib are on a file system of that size, and the engine's own data are not.
+ */
+export async function containedNode(
+  line: ContainerdLine,
+  configText: string | undefined,
+  diskBytes?: number,
+): Promise<ContainedNode> {
   const say = progress('build');
   const [containerd, runc] = await Promise.all([ensure(`containerd-${line}`, say), ensure('runc', say)]);
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-node-'));
-  const at = (path: string) => join(folder, path);
+  const log = join(folder, 'containerd.log');
+  const namespace = await holdNamespace(folder, diskBytes);
+  const root = `/proc/${namespace.pid}/root`;
+  const at = (path: string) => join(root, path);
   const write = (path: string, text: string) => {
     mkdirSync(dirname(at(path)), { recursive: true });
     writeFileSync(at(path), text);
   };
-  for (const own of [...ownFolders, 'etc/systemd/system']) mkdirSync(at(own), { recursive: true });
+  mkdirSync(at('/etc/systemd/system'), { recursive: true });
   write('/etc/os-release', 'ID=testos\nPRETTY_NAME="Test OS 1"\n');
   if (configText !== undefined) write(configPath, configText);
-  const namespace = await holdNamespace(folder);
-  const real = realHost(`/proc/${namespace.pid}/root`, []);
+  const real = realHost(root, []);
   let engine: Daemon | undefined;
   let restarts = 0;
 
   const startEngine = async () => {
     engine = await startDaemon({
       program: 'nsenter',
-      args: [`--mount=/proc/${namespace.pid}/ns/mnt`, join(containerd, 'containerd')],
+      args: [`--mount=/proc/${namespace.pid}/ns/mnt`, join(containerd, 'containerd'), ...engineRoot(diskBytes)],
       env: { PATH: [containerd, runc, process.env['PATH']].join(delimiter) },
-      log: at('containerd.log'),
+      log,
       isReady: async () => (await real.askCri(socket)).kind === 'Answered',
       timeoutMs: 15_000,
     });
@@ -65,6 +79,8 @@ export async function containedNode(line: ContainerdLine, configText: string | u
     restarts: () => restarts,
     sabotage: undefined,
     at,
+    log: () => readFileSync(log, 'utf8'),
+    inside: (...argv) => runProgram(['nsenter', `--mount=/proc/${namespace.pid}/ns/mnt`, ...argv], 60_000),
     write,
     read: (path) => (existsSync(at(path)) ? readFileSync(at(path), 'utf8') : undefined),
     startEngine,
@@ -91,15 +107,27 @@ export async function containedNode(line: ContainerdLine, configText: string | u
       },
       // There is no service manager, so the dead man's switch is written and never fires.
       systemctl: async () => ({ exitCode: 0, stdout: '', stderr: '' }),
-      lastLogLine: async () => readFileSync(at('containerd.log'), 'utf8').trimEnd().split('\n').at(-1),
+      lastLogLine: async () => readFileSync(log, 'utf8').trimEnd().split('\n').at(-1),
     },
   };
   return node;
 }
 
-async function holdNamespace(folder: string): Promise<ChildProcess & { pid: number }> {
-  const binds = ownFolders.map((own) => `mount --bind ${join(folder, own)} /${own}`);
-  const script = [...binds, 'echo ready', 'exec sleep infinity'].join(' && ');
+/** The flag wins over the config, which the installer reads. */
+function engineRoot(diskBytes: number | undefined): string[] {
+  return diskBytes === undefined ? [] : ['--root', '/run/containerd-root'];
+}
+
+async function holdNamespace(folder: string, diskBytes: number | undefined): Promise<ChildProcess & { pid: number }> {
+  const disk = join(folder, 'disk');
+  mkdirSync(disk);
+  const places = ownFolders.map((own) => ({ own, at: join(own === 'run' ? folder : disk, own) }));
+  const script = [
+    ...(diskBytes === undefined ? [] : [`mount -t tmpfs -o size=${diskBytes} none ${disk}`]),
+    ...places.flatMap(({ own, at }) => [`mkdir -p ${at}`, `mount --bind ${at} /${own}`]),
+    'echo ready',
+    'exec sleep infinity',
+  ].join(' && ');
   const child = spawn(
     'setpriv',
     ['--pdeathsig', 'KILL', 'unshare', '--mount', '--propagation', 'private', 'sh', '-c', script],

@@ -27,7 +27,7 @@ const roots: Record<string, string | undefined> = {
 
 let node: ContainedNode | undefined;
 afterEach(async ({ task }) => {
-  if (node && task.result?.state === 'fail') console.log(node.read('/containerd.log')?.slice(-6000));
+  if (node && task.result?.state === 'fail') console.log(node.log().slice(-6000));
   await node?.stop();
   node = undefined;
 });
