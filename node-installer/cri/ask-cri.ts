@@ -10,8 +10,14 @@ const statusResponse = z.object({
   status: z.object({
     conditions: z.array(z.object({ type: z.string(), status: z.boolean(), reason: z.string(), message: z.string() })),
   }),
+  info: z.record(z.string(), z.string()),
   runtimeHandlers: z.array(z.object({ name: z.string() })),
 });
+
+type Status = z.infer<typeof statusResponse>;
+
+/** Of all that it holds, registry credentials among it, nothing else is looked at. */
+const startedConfig = z.object({ containerd: z.object({ runtimes: z.record(z.string(), z.unknown()) }) });
 
 type Method = (
   request: object,
@@ -28,20 +34,37 @@ export async function askCri(socket: string, timeoutMs: number): Promise<CriAnsw
   const client = connect(socket);
   try {
     const version = versionResponse.parse(await call(client, 'version', timeoutMs));
-    const { status, runtimeHandlers } = statusResponse.parse(await call(client, 'status', timeoutMs));
-    const ready = status.conditions.find((condition) => condition.type === 'RuntimeReady');
+    const status = statusResponse.parse(await call(client, 'status', timeoutMs));
+    const ready = status.status.conditions.find((condition) => condition.type === 'RuntimeReady');
     return {
       kind: 'Answered',
       engineName: version.runtimeName,
       engineVersion: version.runtimeVersion,
       runtimeReady: ready?.status ?? false,
       notReadyBecause: ready?.status ? '' : (ready?.message ?? ''),
-      handlers: runtimeHandlers.map((handler) => handler.name).filter((name) => name !== ''),
+      handlers: await handlersOf(client, status, timeoutMs),
     };
   } catch (error) {
     return { kind: 'Silent', why: explain(error) };
   } finally {
     client.close();
+  }
+}
+
+/** *Source*: containerd lists them since 2.0; before, only the verbose status tells, by the config that the CRI was started with. */
+async function handlersOf(client: CriClient, { runtimeHandlers }: Status, timeoutMs: number): Promise<string[]> {
+  const listed = runtimeHandlers.map(({ name }) => name).filter((name) => name !== '');
+  if (listed.length > 0) return listed;
+  const { info } = statusResponse.parse(await call(client, 'status', timeoutMs, { verbose: true }));
+  const config = startedConfig.safeParse(jsonOf(info['config']));
+  return config.success ? Object.keys(config.data.containerd.runtimes) : [];
+}
+
+function jsonOf(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    return undefined;
   }
 }
 
@@ -56,9 +79,14 @@ function connect(socket: string): CriClient {
   });
 }
 
-function call(client: CriClient, method: 'version' | 'status', timeoutMs: number): Promise<unknown> {
+function call(
+  client: CriClient,
+  method: 'version' | 'status',
+  timeoutMs: number,
+  request: object = {},
+): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    client[method]({}, { deadline: new Date(Date.now() + timeoutMs) }, (error, response) =>
+    client[method](request, { deadline: new Date(Date.now() + timeoutMs) }, (error, response) =>
       error ? reject(error) : resolve(response),
     );
   });

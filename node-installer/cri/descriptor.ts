@@ -16,7 +16,11 @@ const messages = {
   StatusRequest: { fields: { verbose: bool(1) } },
   RuntimeHandler: { fields: { name: string(1) } },
   StatusResponse: {
-    fields: { status: { type: 'RuntimeStatus', id: 1 }, runtimeHandlers: repeated('RuntimeHandler', 3) },
+    fields: {
+      status: { type: 'RuntimeStatus', id: 1 },
+      info: { keyType: 'string', type: 'string', id: 2 },
+      runtimeHandlers: repeated('RuntimeHandler', 3),
+    },
   },
 };
 

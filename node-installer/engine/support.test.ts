@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { engineSupport } from './support.ts';
 
 describe('engineSupport()', () => {
-  it.each(['2.0.0', '2.3.7', 'v2.4.0-rc.1'])('takes containerd %s', (version) => {
+  it.each(['1.7.0', '1.7.28', '1.10.0', '2.0.0', '2.3.7', 'v2.4.0-rc.1'])('takes containerd %s', (version) => {
     expect(engineSupport({ kind: 'containerd', version })).toEqual({ kind: 'Supported' });
   });
 
@@ -11,11 +11,12 @@ describe('engineSupport()', () => {
   });
 
   it.each([
-    ['containerd', '1.7.28', 'EngineTooOld'],
+    ['containerd', '1.6.36', 'EngineTooOld'],
     ['containerd', '3.0.0', 'UnknownEngine'],
     ['cri-o', '1.29.9', 'EngineTooOld'],
     ['cri-o', '2.0.0', 'UnknownEngine'],
     ['docker', '29.0.0', 'UnknownEngine'],
+    ['containerd', 'unknown', 'UnknownEngine'],
   ] as const)('refuses %s %s as %s', (kind, version, reason) => {
     const support = engineSupport({ kind, version });
     expect(support).toMatchObject({ kind: 'Unsupported', reason });

@@ -10,19 +10,20 @@ export function engineSupport({ kind, version }: Pick<EngineFacts, 'kind' | 'ver
   return {
     kind: 'Unsupported',
     reason: 'UnknownEngine',
-    message: `Cannot add handlers to ${kind} ${version}: only containerd 2.x and CRI-O are supported yet.`,
+    message: `Cannot add handlers to ${kind} ${version}: only containerd and CRI-O are supported yet.`,
     hint: 'Keep the node out by spec.nodes.selector.',
   };
 }
 
+/** *Source*: containerd 1.6 has no support any more, and takes a config of a later schema for none, so that its dump proves nothing. */
 function containerdSupport(version: string): Support {
-  const major = Number(/^v?(\d+)\./.exec(version)?.[1]);
-  if (major === 2) return { kind: 'Supported' };
+  const [, major = 0, minor = 0] = /^v?(\d+)\.(\d+)/.exec(version)?.map(Number) ?? [];
+  if (major === 2 || (major === 1 && minor >= 7)) return { kind: 'Supported' };
   return {
     kind: 'Unsupported',
     reason: major === 1 ? 'EngineTooOld' : 'UnknownEngine',
-    message: `Cannot add handlers to containerd ${version}: only containerd 2.x is supported yet.`,
-    hint: major === 1 ? 'Upgrade containerd on the node to 2.x.' : 'Use a containerd 2.x, or a newer Bulkhead.',
+    message: `Cannot add handlers to containerd ${version}: 1.7 and 2.x are supported.`,
+    hint: major === 1 ? 'Upgrade containerd on the node.' : 'Use a containerd 2.x, or a newer Bulkhead.',
   };
 }
 

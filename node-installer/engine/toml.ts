@@ -3,13 +3,17 @@ import { parse, type TomlTable } from 'smol-toml';
 
 export type Toml = TomlTable;
 
+/** A byte order mark is no part of the first key. */
 export function parseToml(text: string): Toml {
-  return parse(text, { integersAsBigInt: 'asNeeded' });
+  return parse(text.replace(/^\uFEFF/, ''), { integersAsBigInt: 'asNeeded' });
 }
 
 /** The table at a path of keys, or an empty one. */
 export function tableAt(table: Toml, ...keys: readonly string[]): Toml {
-  return keys.reduce<Toml>((at, key) => asTable(at[key]), table);
+  return keys.reduce<Toml>((at, key) => {
+    const value = at[key];
+    return isTable(value) ? value : {};
+  }, table);
 }
 
 /** A table below a blank line; `name` is as it stands between the brackets. */
@@ -28,8 +32,6 @@ function valueText(value: unknown): string {
   return Array.isArray(value) ? `[${value.map(valueText).join(', ')}]` : quote(value);
 }
 
-function asTable(value: unknown): Toml {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
-    ? (value as Toml)
-    : {};
+export function isTable(value: unknown): value is Toml {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }

@@ -32,7 +32,7 @@ export async function checkConfig(
     const message = `Cannot find the binary of containerd: the link of process ${process.pid} is not readable.`;
     return unsound('EngineUnreadable', message, 'The installer needs the capability SYS_PTRACE.');
   }
-  const dump = await dumpConfig(host, program, configPath);
+  const dump = await dumpConfig(host, program, config.tree.root ? configPath : undefined);
   if (dump.kind === 'Refused') {
     return unsound('ConfigBroken', `Cannot use the config ${configPath}: containerd refuses it (${dump.why}).`, repair);
   }

@@ -6,9 +6,13 @@ export type Dump =
   | { readonly kind: 'Dumped'; readonly table: Toml }
   | { readonly kind: 'Refused'; readonly why: string };
 
-/** `program` is the running engine's binary, as its process says. */
-export async function dumpConfig(host: Host, program: string, configPath: string): Promise<Dump> {
-  const { exitCode, stdout, stderr } = await host.run([program, '--config', configPath, 'config', 'dump']);
+/**
+ * `program` is the running engine's binary, as its process says. Without a file, it is what the engine has by default:
+ * 1.x refuses to dump a file that is not there, though it starts without one.
+ */
+export async function dumpConfig(host: Host, program: string, configPath: string | undefined): Promise<Dump> {
+  const words = configPath === undefined ? ['config', 'default'] : ['--config', configPath, 'config', 'dump'];
+  const { exitCode, stdout, stderr } = await host.run([program, ...words]);
   if (exitCode !== 0) return { kind: 'Refused', why: lastLine(stderr) };
   try {
     return { kind: 'Dumped', table: parseToml(stdout) };

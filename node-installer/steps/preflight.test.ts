@@ -26,10 +26,10 @@ const refusals: [string, (node: FakeNode) => void, string, string][] = [
     'Cannot add handlers to CRI-O 1.29.0: CRI-O 1.30 and later are supported.',
   ],
   [
-    'containerd 1.7',
-    ({ host }) => host.answer.kind === 'Answered' && (host.answer = { ...host.answer, engineVersion: '1.7.28' }),
+    'containerd 1.6',
+    ({ host }) => host.answer.kind === 'Answered' && (host.answer = { ...host.answer, engineVersion: '1.6.36' }),
     'EngineTooOld',
-    'Cannot add handlers to containerd 1.7.28: only containerd 2.x is supported yet.',
+    'Cannot add handlers to containerd 1.6.36: 1.7 and 2.x are supported.',
   ],
   [
     'a silent CRI',

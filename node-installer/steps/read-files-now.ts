@@ -1,4 +1,5 @@
 // Reads the files that a config change is about, as they are now.
+import { dirname } from 'node:path/posix';
 import type { ConfigTree } from '../engine/containerd/config-tree.ts';
 import type { Host } from '../host/host.ts';
 import { dropInPath, type FilesNow } from './config-change.ts';
@@ -8,7 +9,8 @@ export async function readFilesNow(host: Host, tree: ConfigTree, runtime: string
   const [dropIn, record, original] = await Promise.all(
     [dropInPath(runtime), recordPath, originalPath].map((path) => readText(host, path)),
   );
-  return { tree, dropIn, record: parseRecord(record), recordText: record, original };
+  const rootFolderIsThere = (await host.stat(dirname(tree.rootPath))) !== undefined;
+  return { tree, rootFolderIsThere, dropIn, record: parseRecord(record), recordText: record, original };
 }
 
 /** *Guarantees*: the text has every byte of the file, a byte order mark too, or this throws. */

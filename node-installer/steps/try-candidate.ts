@@ -59,8 +59,14 @@ function some(names: readonly string[]): string {
   return names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;
 }
 
-/** The changed root file beside the real one, for its relative imports, with our drop-ins imported from a folder of copies. */
-async function writeCandidate(host: Host, { checked: { tree }, files }: ContainerdCandidate): Promise<string> {
+/**
+ * The changed root file beside the real one, for its relative imports, with our drop-ins imported from a folder of copies.
+ * `undefined` when there will be no root file.
+ */
+async function writeCandidate(
+  host: Host,
+  { checked: { tree }, files }: ContainerdCandidate,
+): Promise<string | undefined> {
   const changed = new Map(files.map(({ path, after }) => [path, after]));
   await host.makeFolder(hostPaths.state, 0o700);
   await host.makeFolder(candidateFolder, 0o700);
@@ -71,8 +77,9 @@ async function writeCandidate(host: Host, { checked: { tree }, files }: Containe
     if (text !== undefined) await host.replace(`${candidateFolder}/${basename(path)}`, encode(text), 0o600);
   }
   const root = changed.has(tree.rootPath) ? changed.get(tree.rootPath) : tree.root?.text;
+  if (root === undefined) return undefined;
   const path = tree.root ? besideRoot(tree.rootPath) : `${candidateFolder}/root`;
-  if (root !== undefined) await host.replace(path, encode(root.replaceAll(dropInGlob, candidateGlob)), 0o600);
+  await host.replace(path, encode(root.replaceAll(dropInGlob, candidateGlob)), 0o600);
   return path;
 }
 

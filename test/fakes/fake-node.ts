@@ -1,7 +1,7 @@
 // A fake host with a containerd 2.3 that merges its files as the real one does, as far as handlers go, and lists them once restarted.
 import { stringify } from 'smol-toml';
 import { filesOf } from '../../node-installer/engine/containerd/config-tree.ts';
-import { criPluginIds, handlersOf } from '../../node-installer/engine/containerd/drop-in.ts';
+import { criPluginIds, handlersOf } from '../../node-installer/engine/containerd/plugin-id.ts';
 import { parseToml, tableAt } from '../../node-installer/engine/toml.ts';
 import type { HostProcess } from '../../node-installer/host/host.ts';
 import { readConfigTree } from '../../node-installer/steps/read-config-tree.ts';
@@ -75,5 +75,5 @@ async function dump(host: FakeHost, path: string): Promise<string> {
   const plugins = {
     [criPluginIds.new]: { containerd: { runtimes: Object.assign({ runc: {} }, ...runtimes) as object } },
   };
-  return stringify({ ...root, plugins });
+  return stringify({ ...root, version: 4, plugins });
 }

@@ -6,10 +6,16 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 describe('parseConfigFile()', () => {
   it.each([
     ['what is no TOML', bytes('version = [')],
-    ['a byte order mark, as containerd 2.x does', bytes('\uFEFFversion = 2\n')],
     ['what is no UTF-8', new Uint8Array([0x61, 0xff])],
   ])('refuses %s', (_, content) => {
     expect(parseConfigFile('/c.toml', content)).toMatchObject({ kind: 'Unparsable', path: '/c.toml' });
+  });
+});
+
+describe('parseConfigFile(), for a byte order mark', () => {
+  it('keeps it in the text and out of the first key', () => {
+    const parsed = parseConfigFile('/c.toml', bytes('\uFEFFversion = 2\n'));
+    expect(parsed).toMatchObject({ kind: 'Parsed', file: { text: '\uFEFFversion = 2\n', table: { version: 2 } } });
   });
 });
 

@@ -1,44 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { HandlerTask } from '../../../crds/node-task.ts';
 import { parseToml } from '../toml.ts';
-import { type ConfigFile, type ConfigTree, parseConfigFile } from './config-tree.ts';
-import { criPluginId, criPluginIds, dropInText, handlersOf } from './drop-in.ts';
+import { dropInText } from './drop-in.ts';
+import { criPluginIds } from './plugin-id.ts';
 
-const bytes = (text: string) => new TextEncoder().encode(text);
-
-function file(path: string, text: string): ConfigFile {
-  const parsed = parseConfigFile(path, bytes(text));
-  if (parsed.kind === 'Unparsable') throw new Error(parsed.why);
-  return parsed.file;
-}
-
-function tree(root: string | undefined, ...imported: string[]): ConfigTree {
-  return {
-    rootPath: '/c.toml',
-    ...(root === undefined ? {} : { root: file('/c.toml', root) }),
-    imported: imported.map((text, index) => file(`/${index}.toml`, text)),
-    missingImports: [],
-  };
-}
-
-const runtimes = (id: string, name = 'runc') => `[plugins."${id}".containerd.runtimes.${name}]\n`;
 const [old, now] = [criPluginIds.old, criPluginIds.new];
-
-describe('criPluginId()', () => {
-  it.each([
-    ['no root file', tree(undefined), now],
-    ['schema 2 with the old id', tree(`version = 2\n${runtimes(old)}`), old],
-    ['schema 2 with the new id (AKS)', tree(`version = 2\n${runtimes(now)}`), now],
-    ['schema 2 with both', tree(`version = 2\n${runtimes(old)}${runtimes(now)}`), now],
-    ['schema 2 without runtimes', tree('version = 2\n'), now],
-    ['schema 2 with runtimes in an import', tree('version = 2\n', runtimes(old)), old],
-    ['schema 3 with the old id, dead already', tree(`version = 3\n${runtimes(old)}`), now],
-    ['schema 4', tree(`version = 4\n${runtimes(now)}`), now],
-    ['no version', tree(runtimes(old)), now],
-  ])('for %s', (_, config, id) => {
-    expect(criPluginId(config)).toBe(id);
-  });
-});
 
 const handler: HandlerTask = {
   name: 'gvisor',
@@ -80,11 +46,5 @@ ConfigPath = "/opt/x/runsc.toml"
     expect(table).toEqual({
       plugins: { [now]: { containerd: { runtimes: { gvisor: { runtime_type: 'io.containerd.runsc.v1' } } } } },
     });
-  });
-});
-
-describe('handlersOf()', () => {
-  it('finds handlers under both ids', () => {
-    expect(handlersOf(parseToml(runtimes(old, 'a') + runtimes(now, 'b')))).toEqual(['a', 'b']);
   });
 });

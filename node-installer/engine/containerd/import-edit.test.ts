@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { parse } from 'smol-toml';
 import { describe, expect, it } from 'vitest';
-import { addImport, hasImport, newRoot, removeImport } from './import-edit.ts';
+import { addImport, hasImport, removeImport } from './import-edit.ts';
 
 const glob = '/etc/containerd/bulkhead.d/*.toml';
 const own = `imports = ["${glob}"] # added by Bulkhead`;
@@ -53,12 +53,6 @@ describe('removeImport()', () => {
     ['a longer name', `imports = ["${glob}.old"]\n`, `imports = ["${glob}.old"]\n`],
   ])('takes out only our own edit from %s', (_, text, expected) => {
     expect(removeImport(text, glob)).toBe(expected);
-  });
-});
-
-describe('newRoot()', () => {
-  it('is a file with our import and nothing else', () => {
-    expect(parse(newRoot(3, glob))).toEqual({ version: 3, imports: [glob] });
   });
 });
 

@@ -1,11 +1,7 @@
 // Adds our import to containerd's root config and takes it out again, as splices: every other byte stays where it was.
-import { parse } from 'smol-toml';
+import { parseToml } from '../toml.ts';
+import { cutLines, insertLines, splice } from './line-edit.ts';
 import { arrayElements, topLevelStatements, type Span, type Statement } from './toml-layout.ts';
-
-/** A root file that was made only to carry our import. */
-export function newRoot(schemaVersion: number, glob: string): string {
-  return `version = ${schemaVersion}\n${ownLine(glob)}\n`;
-}
 
 export function hasImport(text: string, glob: string): boolean {
   return importsOf(text).includes(glob);
@@ -42,13 +38,7 @@ function insert(text: string, glob: string): string {
   if (imports) return insertElement(text, imports.value.start, quote(glob));
   const statements = topLevelStatements(text);
   const after = statements.find(({ key }) => isKey(key, 'version')) ?? statements.at(-1);
-  return insertLine(text, after?.end ?? 0, ownLine(glob));
-}
-
-function insertLine(text: string, at: number, line: string): string {
-  const lineEnd = text.includes('\r\n') ? '\r\n' : '\n';
-  const unended = at > 0 && text[at - 1] !== '\n';
-  return splice(text, { start: at, end: at }, unended ? lineEnd + line : line + lineEnd);
+  return insertLines(text, after?.end ?? 0, ownLine(glob));
 }
 
 /** Laid out as the elements there are: last, or first where a comment belongs to the last one. */
@@ -68,20 +58,13 @@ function gapBefore(text: string, { start }: Span): string {
 }
 
 function cut(text: string, statement: Statement, index: number, glob: string): string {
-  if (text.slice(statement.start, statement.end).trimEnd() === ownLine(glob)) return cutLine(text, statement);
+  if (text.slice(statement.start, statement.end).trimEnd() === ownLine(glob)) return cutLines(text, statement);
   const elements = arrayElements(text, statement.value.start);
   const [before, own, after] = [elements[index - 1], elements[index], elements[index + 1]];
   if (!own) return text;
   if (before) return cutWithGap(text, own, { start: before.end, end: own.start });
   if (after) return cutWithGap(text, own, { start: own.end, end: after.start });
   return cutAll(text, [own, ...commasIn(text, { start: own.end, end: statement.value.end })]);
-}
-
-/** A last line without an end was put there by us, with the end of the line before it. */
-function cutLine(text: string, { start, end }: Span): string {
-  const unended = end === text.length && !text.endsWith('\n') && start > 0;
-  const lineEndLength = text.endsWith('\r\n', start) ? 2 : 1;
-  return splice(text, { start: unended ? start - lineEndLength : start, end }, '');
 }
 
 /** Our element and what parts it from its neighbour; a comment that somebody put between the two stays. */
@@ -105,7 +88,7 @@ function cutAll(text: string, spans: readonly Span[]): string {
 function proved(edited: string, original: string, glob: string, added: 1 | -1): string {
   const facts = (text: string) => {
     const own = importsOf(text).filter((entry) => entry === glob).length;
-    return { ...parsed(text), imports: importsOf(text).filter((entry) => entry !== glob), own };
+    return { ...parseToml(text), imports: importsOf(text).filter((entry) => entry !== glob), own };
   };
   const before = facts(original);
   if (canonical(facts(edited)) === canonical({ ...before, own: before.own + added })) return edited;
@@ -120,7 +103,7 @@ function canonical(table: object): string {
 
 /** *Errors*: `imports` that is no list of strings, which the engine refuses as well. */
 function importsOf(text: string): string[] {
-  const imports: unknown = parsed(text).imports ?? [];
+  const imports: unknown = parseToml(text)['imports'] ?? [];
   if (Array.isArray(imports) && imports.every((entry) => typeof entry === 'string')) return imports;
   throw new Error('Cannot read the imports of the config: they are not a list of strings.');
 }
@@ -129,18 +112,10 @@ function importsStatement(text: string): Statement | undefined {
   return topLevelStatements(text).find(({ key }) => isKey(key, 'imports'));
 }
 
-function parsed(text: string): Record<string, unknown> {
-  return parse(text, { integersAsBigInt: 'asNeeded' });
-}
-
 function isKey(written: string, key: string): boolean {
   return [key, `"${key}"`, `'${key}'`].includes(written);
 }
 
 function quote(text: string): string {
   return JSON.stringify(text);
-}
-
-function splice(text: string, { start, end }: Span, replacement: string): string {
-  return text.slice(0, start) + replacement + text.slice(end);
 }

@@ -3,7 +3,8 @@ import type { TomlTable } from 'smol-toml';
 import type { HandlerTask } from '../../../crds/node-task.ts';
 import { tableAt } from '../toml.ts';
 import type { ConfigTree } from './config-tree.ts';
-import { criPluginIds, handlerOptions, handlerSettings } from './drop-in.ts';
+import { handlerOptions, handlerSettings } from './handler-tables.ts';
+import { runtimesPath } from './plugin-id.ts';
 
 const criPlugins = ['cri', 'io.containerd.grpc.v1.cri', 'io.containerd.cri.v1.runtime', 'io.containerd.cri.v1.images'];
 
@@ -17,7 +18,7 @@ export function handlersInDump(dump: TomlTable): string[] {
   return Object.keys(runtimesIn(dump));
 }
 
-/** The `runtime_type` of a handler; a dump of containerd 1.x has none where it is looked for. */
+/** The `runtime_type` of a handler. */
 export function handlerType(dump: TomlTable, handler: string): string | undefined {
   const type = tableAt(runtimesIn(dump), handler)['runtime_type'];
   return typeof type === 'string' && type !== '' ? type : undefined;
@@ -29,7 +30,7 @@ export function handlerType(dump: TomlTable, handler: string): string | undefine
  */
 export function hiddenProblems(tree: ConfigTree, dump: TomlTable): string[] {
   const missing = tree.missingImports.map((path) => `it imports ${path}, which is not there`);
-  const defaultRuntime = tableAt(dump, 'plugins', criPluginIds.new, 'containerd')['default_runtime_name'];
+  const defaultRuntime = tableAt(dump, ...runtimesPath(dump).slice(0, -1))['default_runtime_name'];
   const isUnknown =
     typeof defaultRuntime === 'string' && defaultRuntime !== '' && !(defaultRuntime in runtimesIn(dump));
   return [...missing, ...(isUnknown ? [`its default runtime ${defaultRuntime} is not among its runtimes`] : [])];
@@ -41,7 +42,7 @@ export function hiddenProblems(tree: ConfigTree, dump: TomlTable): string[] {
  */
 export function strayChanges(before: TomlTable, after: TomlTable, handlers: readonly string[]): string[] {
   const [old, now] = [leaves(before), leaves(after)];
-  const own = handlers.map((name) => pathText(['plugins', criPluginIds.new, 'containerd', 'runtimes', name]));
+  const own = handlers.map((name) => pathText([...runtimesPath(after), name]));
   const isOwn = (path: string) => own.some((prefix) => path === prefix || path.startsWith(`${prefix}.`));
   return [...new Set([...old.keys(), ...now.keys()])]
     .filter((path) => old.get(path) !== now.get(path))
@@ -60,7 +61,7 @@ export function unmetSettings(dump: TomlTable, handler: HandlerTask, folder: str
 }
 
 function runtimesIn(dump: TomlTable): TomlTable {
-  return tableAt(dump, 'plugins', criPluginIds.new, 'containerd', 'runtimes');
+  return tableAt(dump, ...runtimesPath(dump));
 }
 
 /** Every value by its path; an empty table counts as a value, so that one that comes or goes is seen. */

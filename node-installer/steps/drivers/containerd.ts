@@ -1,16 +1,27 @@
-// containerd for the steps: drop-ins of our own, imported by its root file; its own binary judges the candidate.
-import { dirname } from 'node:path/posix';
+// containerd for the steps: on 2.x drop-ins of our own, imported by its root file; on 1.x, where a drop-in would replace
+// the admin's runtimes, a block in the root file. Its own binary judges the candidate.
 import { hostPaths } from '../../../crds/names.ts';
+import { blockObstacle } from '../../engine/containerd/block-obstacle.ts';
 import { type ConfigTree, filesOf } from '../../engine/containerd/config-tree.ts';
-import { handlersOf } from '../../engine/containerd/drop-in.ts';
+import { defaultRuntimes } from '../../engine/containerd/default-runtimes.ts';
 import { handlersInDump, handlerType } from '../../engine/containerd/judge-config.ts';
+import { blockBody, removeBlock } from '../../engine/containerd/managed-block.ts';
+import { handlersOf, isDumpOf1 } from '../../engine/containerd/plugin-id.ts';
 import type { EngineConfig } from '../../engine/engine.ts';
 import { parseToml, type Toml } from '../../engine/toml.ts';
 import type { Host } from '../../host/host.ts';
 import { checkConfig } from '../check-config.ts';
-import { dropInPath, type FilesNow, planAddition, planRemoval } from '../config-change.ts';
-import { readFilesNow } from '../read-files-now.ts';
-import { originalPath, recordPath } from '../root-record.ts';
+import {
+  dropInPath,
+  type FilesNow,
+  othersBlocks,
+  planAddition,
+  planRemoval,
+  wantedBlock,
+  wantedDropIn,
+} from '../config-change.ts';
+import { readFilesNow, readText } from '../read-files-now.ts';
+import { originalPath, parseRecord, recordPath } from '../root-record.ts';
 import { discardCandidate, tryCandidate } from '../try-candidate.ts';
 import type { EngineDriver } from './driver.ts';
 
@@ -25,13 +36,9 @@ export const containerdDriver: EngineDriver = {
     const checked = await checkConfig(host, engine, outcome);
     if (checked.kind === 'Unsound') return checked;
     const now = await readFilesNow(host, checked.tree, runtime);
-    const plans = {
-      rootFolderIsThere: (await host.stat(dirname(checked.tree.rootPath))) !== undefined,
-      isLast: await isLast(host, runtime),
-    };
     return {
       kind: 'Sound',
-      config: configOf(checked.tree, checked.dump, now, runtime, plans),
+      config: configOf(checked.dump, now, runtime, await isLast(host, runtime)),
       tryCandidate: (candidate) => tryCandidate(host, { ...candidate, checked }),
       tidy: () => tidy(host, now),
     };
@@ -39,34 +46,49 @@ export const containerdDriver: EngineDriver = {
   loadedFiles: async (_host, { config }) => (config?.kind === 'Read' ? filesOf(config.tree) : undefined),
 };
 
-function configOf(
-  tree: ConfigTree,
-  dump: Toml,
-  now: FilesNow,
-  runtime: string,
-  plans: { readonly rootFolderIsThere: boolean; readonly isLast: boolean },
-): EngineConfig {
-  const files = filesOf(tree);
+function configOf(dump: Toml, now: FilesNow, runtime: string, isLastRuntime: boolean): EngineConfig {
+  const isBlock = isDumpOf1(dump);
   const handlers = handlersInDump(dump);
+  const obstacle = isBlock ? blockObstacle(now.tree) : undefined;
   return {
-    files,
+    files: filesOf(now.tree),
     handlers,
-    own: handlersOf(parseToml(now.dropIn ?? '')),
-    definedBy: (handler) => {
-      const definers = files.filter(({ table }) => handlersOf(table).includes(handler)).map(({ path }) => path);
-      const other = definers.find((path) => path !== dropInPath(runtime));
-      if (other !== undefined) return other;
-      return handlers.includes(handler) && definers.length === 0 ? 'the config of containerd' : undefined;
-    },
+    own: [now.dropIn, blockBody(now.tree.root?.text ?? '', `SandboxRuntime ${runtime}`)].flatMap((text = '') =>
+      handlersOf(parseToml(text)),
+    ),
+    definedBy: (handler) => definedBy(now.tree, runtime, handlers, handler),
     typeOf: (handler) => handlerType(dump, handler),
-    planAddition: (task, folder) => planAddition(now, task, folder, plans.rootFolderIsThere),
-    planRemoval: () => planRemoval(now, runtime, plans.isLast),
+    ...(obstacle ? { obstacle } : {}),
+    planAddition: (task, folder) => {
+      const defaults = isBlock ? defaultRuntimes(now.tree, dump) : undefined;
+      const wanted = isBlock ? wantedBlock(now, task, folder, defaults) : wantedDropIn(now, task, folder);
+      return planAddition(now, runtime, wanted);
+    },
+    planRemoval: () => planRemoval(now, runtime, isLastRuntime),
   };
+}
+
+/** A file that has it outside what is ours there; the engine's own default where it is in no file. */
+function definedBy(
+  tree: ConfigTree,
+  runtime: string,
+  handlers: readonly string[],
+  handler: string,
+): string | undefined {
+  const defines = (text: string) => handlersOf(parseToml(text)).includes(handler);
+  const other = filesOf(tree).find(
+    ({ path, text }) => path !== dropInPath(runtime) && defines(removeBlock(text, `SandboxRuntime ${runtime}`)),
+  );
+  if (other) return other.path;
+  const isOurs = filesOf(tree).some(({ text }) => defines(text));
+  return handlers.includes(handler) && !isOurs ? 'the config of containerd' : undefined;
 }
 
 async function isLast(host: Host, runtime: string): Promise<boolean> {
   const names = await host.list(hostPaths.containerdDropIns);
-  return names.every((name) => !name.endsWith('.toml') || name === `${runtime}.toml`);
+  const record = parseRecord(await readText(host, recordPath));
+  const others = names.filter((name) => name.endsWith('.toml') && name !== `${runtime}.toml`);
+  return others.length === 0 && othersBlocks(record, runtime).length === 0;
 }
 
 /** What was remembered goes last, so that a removal that was cut off is known as one. */

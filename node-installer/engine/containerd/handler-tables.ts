@@ -1,0 +1,32 @@
+// The tables of handlers as containerd's config has them, in text and as values. Where the text goes is not decided here.
+import type { HandlerTask } from '../../../crds/node-task.ts';
+import { folderPlaceholder } from '../../../crds/node-task.ts';
+import { quote, tableText } from '../toml.ts';
+
+/** Each table with an empty line before it; `folder` is where the payload is on the host. */
+export function handlerTables(handlers: readonly HandlerTask[], folder: string, pluginId: string): string {
+  return handlers.map((handler) => handlerText(handler, folder, pluginId)).join('');
+}
+
+/** The keys of a handler's table as we set them. */
+export function handlerSettings(handler: HandlerTask, folder: string): Record<string, unknown> {
+  return {
+    runtime_type: handler.runtimeType,
+    ...(handler.runtimePath === undefined ? {} : { runtime_path: `${folder}/${handler.runtimePath}` }),
+    ...(handler.podAnnotations.length === 0 ? {} : { pod_annotations: handler.podAnnotations }),
+  };
+}
+
+export function handlerOptions(handler: HandlerTask, folder: string): Record<string, string | boolean | number> {
+  const entries = Object.entries(handler.options).map(
+    ([key, value]) => [key, typeof value === 'string' ? value.replaceAll(folderPlaceholder, folder) : value] as const,
+  );
+  return Object.fromEntries(entries);
+}
+
+function handlerText(handler: HandlerTask, folder: string, pluginId: string): string {
+  const table = `plugins.${quote(pluginId)}.containerd.runtimes.${quote(handler.name)}`;
+  const options = handlerOptions(handler, folder);
+  const optionsText = Object.keys(options).length === 0 ? '' : tableText(`${table}.options`, options);
+  return tableText(table, handlerSettings(handler, folder)) + optionsText;
+}
