@@ -58,6 +58,26 @@ describe.each([
     await expect(host.writeNew('/etc/app/new', pieces('x'), 0o755)).rejects.toThrow('EEXIST');
   });
 
+  it('appends to a file, and keeps what came before an error', async () => {
+    await host.append('/etc/app/part', pieces('a', 'b'), 0o600);
+    async function* cutOff() {
+      yield bytes('c');
+      throw new Error('cut off');
+    }
+    await expect(host.append('/etc/app/part', cutOff(), 0o600)).rejects.toThrow('cut off');
+    expect(await text('/etc/app/part')).toBe('abc');
+    expect(await host.stat('/etc/app/part')).toMatchObject({ mode: 0o600 });
+  });
+
+  it('makes a link that reads as its target, and as what it leads to', async () => {
+    await host.writeNew('/etc/app/file', pieces('x'), 0o644);
+    await host.makeLink('/etc/app/link', 'file');
+    expect(await host.readLink('/etc/app/link')).toBe('file');
+    expect(await host.readLink('/etc/app/file')).toBeUndefined();
+    expect(await host.readLink('/etc/app/none')).toBeUndefined();
+    expect(await text('/etc/app/link')).toBe('x');
+  });
+
   it('replaces a file and keeps its mode', async () => {
     await host.replace('/etc/app/file', bytes('one'), 0o640);
     await host.replace('/etc/app/file', bytes('two'), 0o777);

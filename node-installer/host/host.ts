@@ -70,6 +70,8 @@ export interface Host {
   /** The content in pieces, for files too large for memory. Throws where there is no file. */
   readChunks(path: string): AsyncIterable<Uint8Array>;
   stat(path: string): Promise<FileStat | undefined>;
+  /** The target of a symbolic link as it is written; `undefined` for anything else. */
+  readLink(path: string): Promise<string | undefined>;
   /** Names in a folder, sorted. */
   list(path: string): Promise<readonly string[]>;
   /** The path without symbolic links, as far as it exists. */
@@ -82,6 +84,9 @@ export interface Host {
   makeFolder(path: string, mode: number): Promise<void>;
   /** Writes a new file and its bytes to the disk. */
   writeNew(path: string, chunks: AsyncIterable<Uint8Array>, mode: number): Promise<void>;
+  /** Writes at the end of a file, which is made if it is not there; what came before an error stays. */
+  append(path: string, chunks: AsyncIterable<Uint8Array>, mode: number): Promise<void>;
+  makeLink(path: string, target: string): Promise<void>;
   /** Puts `bytes` in place of a file as a whole: other readers see the old bytes or the new ones. Owner and mode stay; `mode` is for a new file. */
   replace(path: string, bytes: Uint8Array, mode: number): Promise<void>;
   /** Renames, and has the new name on disk before it returns. */

@@ -6,11 +6,13 @@ import {
   open,
   readFile,
   readdir,
+  readlink,
   rename,
   rm,
   rmdir,
   stat,
   statfs,
+  symlink,
   type FileHandle,
 } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -22,12 +24,15 @@ type HostFiles = Pick<
   | 'read'
   | 'readChunks'
   | 'stat'
+  | 'readLink'
   | 'list'
   | 'realPath'
   | 'freeBytes'
   | 'openDevice'
   | 'makeFolder'
   | 'writeNew'
+  | 'append'
+  | 'makeLink'
   | 'replace'
   | 'rename'
   | 'removeFile'
@@ -45,18 +50,23 @@ export function realFiles(root: string): HostFiles {
   const seen = async (path: string) => join(root, await resolveHostPath(root, path));
   const writing = (path: string, write: (at: string) => Promise<void>, neededBytes?: number) =>
     refusable(root, { path, neededBytes }, async () => write(await seen(path)));
+  /** The path itself, even if it is a link. */
+  const beside = async (path: string) => join(await seen(dirname(path)), basename(path));
   return {
     read: async (path) => orAbsent(readFile(await seen(path))),
     readChunks: async function* (path) {
       yield* createReadStream(await seen(path), { highWaterMark: 1024 * 1024 });
     },
     stat: async (path) => orAbsent(statOf(await seen(path))),
+    readLink: async (path) => linkTarget(await beside(path)),
     list: async (path) => ((await orAbsent(readdir(await seen(path)))) ?? []).toSorted(),
     realPath: (path) => resolveHostPath(root, path),
     freeBytes: async (path) => freeBytes(root, await resolveHostPath(root, path)),
     openDevice: async (path) => openDevice(await seen(path)),
     makeFolder: (path, mode) => writing(path, (at) => makeFolder(at, mode)),
     writeNew: (path, chunks, mode) => writing(path, (at) => writeFileSynced(at, 'wx', chunks, mode)),
+    append: (path, chunks, mode) => writing(path, (at) => append(at, chunks, mode)),
+    makeLink: (path, target) => writing(dirname(path), (at) => makeLink(join(at, basename(path)), target)),
     replace: (path, bytes, mode) => writing(path, (at) => replace(at, bytes, mode), bytes.length),
     rename: (from, to) => writing(to, async (at) => renameSynced(await seen(from), at)),
     removeFile: (path) => writing(path, (at) => remove(at, false)),
@@ -115,6 +125,16 @@ async function makeFolder(path: string, mode: number): Promise<void> {
   await syncFolder(dirname(path));
 }
 
+async function linkTarget(path: string): Promise<string | undefined> {
+  const entry = await orAbsent(lstat(path));
+  return entry?.isSymbolicLink() ? readlink(path) : undefined;
+}
+
+async function makeLink(path: string, target: string): Promise<void> {
+  await symlink(target, path);
+  await syncFolder(dirname(path));
+}
+
 /** What could not be written whole is taken away again. */
 async function writeFileSynced(
   path: string,
@@ -132,6 +152,17 @@ async function writeFileSynced(
     } catch (error) {
       await rm(path, { force: true });
       throw error;
+    }
+  });
+}
+
+async function append(path: string, chunks: AsyncIterable<Uint8Array>, mode: number): Promise<void> {
+  await withFile(path, 'a', async (handle) => {
+    await handle.chmod(mode);
+    try {
+      for await (const chunk of chunks) await handle.writeFile(chunk);
+    } finally {
+      await handle.sync();
     }
   });
 }

@@ -9,7 +9,7 @@ import {
   WriteRefused,
 } from '../../node-installer/host/host.ts';
 
-type Entry = { bytes?: Uint8Array; mode: number; changedMs: number };
+type Entry = { bytes?: Uint8Array; target?: string; mode: number; changedMs: number };
 
 export interface FakeHost extends Host {
   /** Writes so far, e.g. `replace /etc/containerd/config.toml`. */
@@ -58,6 +58,11 @@ export function fakeHost(): FakeHost {
   const needFolder = (path: string) => {
     if (!entries.has(posix.dirname(path))) throw new Error(`ENOENT: there is no folder ${posix.dirname(path)}.`);
   };
+  /** Links of files alone, which is all that is made here. */
+  const followed = (path: string): string => {
+    const target = entries.get(path)?.target;
+    return target === undefined ? path : followed(posix.resolve(posix.dirname(path), target));
+  };
   const folders = (path: string): string[] => (path === '/' ? [] : [...folders(posix.dirname(path)), path]);
   const below = (path: string) => [...entries.keys()].filter((other) => other.startsWith(`${path}/`));
   const childrenOf = (path: string) =>
@@ -88,13 +93,14 @@ export function fakeHost(): FakeHost {
     },
     paths: () => [...entries.keys()].toSorted(),
 
-    read: async (path) => entries.get(clean(path))?.bytes,
+    read: async (path) => entries.get(followed(clean(path)))?.bytes,
     readChunks: async function* (path) {
-      const bytes = entries.get(clean(path))?.bytes;
+      const bytes = entries.get(followed(clean(path)))?.bytes;
       if (!bytes) throw new Error(`ENOENT: there is no file ${path}.`);
       yield bytes;
     },
-    stat: async (path) => statOf(entries.get(clean(path))),
+    stat: async (path) => statOf(entries.get(followed(clean(path)))),
+    readLink: async (path) => entries.get(clean(path))?.target,
     list: async (path) => childrenOf(clean(path)).toSorted(),
     realPath: async (path) => clean(path),
     freeBytes: async () => host.free,
@@ -113,6 +119,17 @@ export function fakeHost(): FakeHost {
       for await (const chunk of chunks) parts.push(chunk);
       write('writeNew', path);
       set(path, Buffer.concat(parts), mode);
+    },
+    append: async (path, chunks, mode) => {
+      needFolder(path);
+      effect(`append ${path}`);
+      for await (const chunk of chunks)
+        set(path, Buffer.concat([entries.get(path)?.bytes ?? Buffer.of(), chunk]), mode);
+    },
+    makeLink: async (path, target) => {
+      needFolder(path);
+      effect(`makeLink ${path}`);
+      entries.set(path, { target, mode: 0o777, changedMs: host.now });
     },
     replace: async (path, bytes, mode) => {
       needFolder(path);
