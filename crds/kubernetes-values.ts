@@ -10,6 +10,9 @@ export const dnsLabelWords = 'a DNS label: lower-case letters, digits and -, wit
 
 export const dnsLabel = z.string().regex(labelPattern).max(63).meta({ takes: dnsLabelWords });
 
+/** Kubernetes' spelling, as in the node label `kubernetes.io/arch`. */
+export const kubernetesArch = z.enum(['amd64', 'arm64', 's390x', 'ppc64le']);
+
 /** Node labels that must be there. */
 export const nodeLabels = z.record(z.string(), z.string().max(63)).meta({
   maxProperties: 16,

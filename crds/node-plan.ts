@@ -2,8 +2,10 @@
 import { z } from 'zod';
 
 export const nodePlan = z.object({
-  /** Absent when the payload is there, intact. */
-  staging: z.object({ folder: z.string(), files: z.number().int(), sizeBytes: z.number().int() }).optional(),
+  /** Absent when the payload is there, intact; without numbers when its sources would have to be fetched first. */
+  staging: z
+    .object({ folder: z.string(), files: z.number().int().optional(), sizeBytes: z.number().int().optional() })
+    .optional(),
   /** Kernel modules that are not loaded. */
   modules: z.array(z.string()),
   /** In the order in which they would be written. */
@@ -22,7 +24,7 @@ export type NodePlan = z.infer<typeof nodePlan>;
 /** One sentence a line: what would be done, in order, without the details. */
 function planSentences({ staging, modules, changes, unused, restart, sandboxes }: NodePlan): string[] {
   const would = [
-    ...(staging ? [`stage ${count(staging.files, 'file')} (${sizeText(staging.sizeBytes)}) at ${staging.folder}`] : []),
+    ...(staging ? [stagingText(staging)] : []),
     ...(modules.length > 0 ? [`load ${modules.join(', ')} into the kernel`] : []),
     ...changes.map(({ path, change }) => `${change.toLowerCase()} ${path}`),
     ...(restart ? [restartText(restart)] : []),
@@ -55,6 +57,12 @@ export function sizeText(bytes: number): string {
   const units = ['bytes', 'kB', 'MB', 'GB'];
   const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
   return power === 0 ? `${bytes} bytes` : `${(bytes / 1000 ** power).toFixed(1)} ${units[power]}`;
+}
+
+function stagingText({ folder, files, sizeBytes }: NonNullable<NodePlan['staging']>): string {
+  if (files === undefined || sizeBytes === undefined)
+    return `fetch the payload's sources and stage what is needed of them at ${folder}`;
+  return `stage ${count(files, 'file')} (${sizeText(sizeBytes)}) at ${folder}`;
 }
 
 function restartText({ unit, because, withKubelet }: NonNullable<NodePlan['restart']>): string {

@@ -1,6 +1,7 @@
 // What the operator tells a node container to do: JSON in one environment variable, nothing else reaches the node.
 import { z } from 'zod';
 import { nodeNeeds } from './node-needs.ts';
+import { taskSource } from './payload-source.ts';
 
 /** Stands in options and generated files for the payload's folder on the host. */
 export const folderPlaceholder = '{dir}';
@@ -35,6 +36,12 @@ export const nodeTask = z.object({
   version: z.string(),
   revision: z.string(),
   handlers: z.array(handlerTask).min(1),
+  /** Where the payload comes from, laid over each other in this order. */
+  sources: z.array(taskSource).default([{ kind: 'image' }]),
+  /** Absolute folder that the payload was made for: the sources have its files under this name or at their top. */
+  payloadRoot: z.string().optional(),
+  /** What of archives and host folders is staged. */
+  takes: z.enum(['Needed', 'Everything']).default('Needed'),
   /** Files written beside the payload's own; `{dir}` in the text is the payload's folder. */
   generatedFiles: z.array(z.object({ path: payloadPath, text: z.string() })),
   /** What the handlers together need of a node. */

@@ -1,5 +1,6 @@
 // The manifest in a payload: every file with its digest, so that nothing else is ever staged.
 import { z } from 'zod';
+import { kubernetesArch } from './kubernetes-values.ts';
 
 /** File name of the manifest at the payload's root. */
 export const manifestName = 'manifest.json';
@@ -12,8 +13,7 @@ const path = z
 export const payloadManifest = z.object({
   family: z.string(),
   version: z.string(),
-  /** Kubernetes' spelling, as in the node label `kubernetes.io/arch`. */
-  arch: z.enum(['amd64', 'arm64']),
+  arch: kubernetesArch,
   files: z
     .array(
       z.object({
@@ -25,6 +25,10 @@ export const payloadManifest = z.object({
       }),
     )
     .min(1),
+  /** Symbolic links; their targets are relative and lead to something in the payload. */
+  links: z.array(z.object({ path, target: z.string().min(1) })).default([]),
+  /** What the folder is named after, when its files were chosen on the node and not by a builder. */
+  recipe: z.string().optional(),
 });
 
 export type PayloadManifest = z.infer<typeof payloadManifest>;

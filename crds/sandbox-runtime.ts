@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { validations } from './cel.ts';
 import { conditionsSchema } from './condition.ts';
 import { dnsLabel, nodeLabels, resources, toleration } from './kubernetes-values.ts';
+import { payload } from './payload-source.ts';
 
 /** A number of nodes, or a share of the eligible ones such as `10%`. */
 const countOrShare = z
@@ -39,12 +40,34 @@ const handler = z
       .optional()
       .describe("One of the family's variants. Default: the variant of that name, else the family's default."),
     runtimeClass: runtimeClass.optional().describe('The RuntimeClass that users name in their pods.'),
+    type: z
+      .enum(['oci', 'shim-v2'])
+      .optional()
+      .describe("Family custom only: an OCI runtime that runc's shim calls, or a containerd shim of its own."),
+    path: z
+      .string()
+      .regex(/^[^/\0]+(\/[^/\0]+)*$/)
+      .max(512)
+      .optional()
+      .meta({ takes: 'a path inside the payload, without a slash at either end' })
+      .describe('Family custom only: the program, e.g. bin/runnc.'),
+    options: z
+      .record(z.string(), z.string().max(512))
+      .meta({ maxProperties: 16 })
+      .optional()
+      .describe("Family custom only: the handler's options in the engine's config; {dir} is the payload's folder."),
   })
   .meta(
-    validations({
-      rule: `!(${hasAliases('self')}) || !(${className('self')} in self.runtimeClass.aliases)`,
-      message: "runtimeClass.aliases must not repeat the name of the handler's own RuntimeClass",
-    }),
+    validations(
+      {
+        rule: `!(${hasAliases('self')}) || !(${className('self')} in self.runtimeClass.aliases)`,
+        message: "runtimeClass.aliases must not repeat the name of the handler's own RuntimeClass",
+      },
+      {
+        rule: "!has(self.path) || !self.path.split('/').exists(part, part == '.' || part == '..')",
+        message: 'path must stay inside the payload',
+      },
+    ),
   );
 
 const handlers = z
@@ -59,15 +82,6 @@ const handlers = z
       message: 'a RuntimeClass name or alias must belong to one handler only',
     }),
   });
-
-const payload = z.object({
-  image: z
-    .string()
-    .regex(/^[a-z0-9][^\s]*$/)
-    .max(512)
-    .meta({ takes: 'an image reference such as registry.example/payload-gvisor:20260905' })
-    .describe('OCI image with the payload in /payload and the node installer.'),
-});
 
 const nodes = z.object({
   selector: nodeLabels.optional().describe('Labels that a node must carry. Default: every Linux node.'),
@@ -92,25 +106,42 @@ const removal = z.object({
     .describe('What to do with a node on which sandboxes run: wait until they are gone, or remove all the same.'),
 });
 
-export const sandboxRuntimeSpec = z.object({
-  family: z
-    .string()
-    .min(1)
-    .max(63)
-    .meta(
-      validations({
-        rule: 'self == oldSelf',
-        message: 'family cannot change; delete the SandboxRuntime and create another',
-      }),
-    )
-    .describe('Runtime family of the catalogue: gvisor.'),
-  version: z.string().min(1).max(63).optional().describe("Version of the family. Default: the catalogue's newest."),
-  payload: payload.optional().describe("Where the files come from. Default: the catalogue's image for the version."),
-  handlers: handlers.optional().describe("What nodes get. Default: the family's default handlers."),
-  nodes: nodes.optional().describe('Which nodes get the runtime.'),
-  rollout: rollout.prefault({}).describe('How the nodes are changed.'),
-  removal: removal.prefault({}).describe('How the runtime leaves the nodes.'),
-});
+/** Family whose handlers the admin describes in full. */
+export const customFamily = 'custom';
+const isCustom = `self.family == '${customFamily}'`;
+
+export const sandboxRuntimeSpec = z
+  .object({
+    family: z
+      .string()
+      .min(1)
+      .max(63)
+      .meta(
+        validations({
+          rule: 'self == oldSelf',
+          message: 'family cannot change; delete the SandboxRuntime and create another',
+        }),
+      )
+      .describe('Runtime family of the catalogue, e.g. gvisor; or custom.'),
+    version: z.string().min(1).max(63).optional().describe("Version of the family. Default: the catalogue's newest."),
+    payload: payload.optional().describe('Where the files come from. Default: what the catalogue has for the version.'),
+    handlers: handlers.optional().describe("What nodes get. Default: the family's default handlers."),
+    nodes: nodes.optional().describe('Which nodes get the runtime.'),
+    rollout: rollout.prefault({}).describe('How the nodes are changed.'),
+    removal: removal.prefault({}).describe('How the runtime leaves the nodes.'),
+  })
+  .meta(
+    validations(
+      {
+        rule: `!(${isCustom}) || (has(self.payload) && has(self.handlers))`,
+        message: 'the family custom must have payload and handlers',
+      },
+      {
+        rule: `!has(self.handlers) || self.handlers.all(each, ${isCustom} == (has(each.type) && has(each.path)))`,
+        message: "every handler of the family custom must have type and path, and no other family's may",
+      },
+    ),
+  );
 
 export const conditionTypes = ['Ready', 'Progressing', 'Degraded', 'Paused', 'RemovalBlocked'] as const;
 

@@ -30,6 +30,7 @@ async function main(): Promise<number> {
   const { report, note } = await runStep(step, {
     host: realHost(values['host-root']),
     payload: payloadIn(values.payload),
+    tell: (text) => log.info({ step, detail: text }, 'step goes on'),
     taskText: process.env[taskVariable],
     before,
   });

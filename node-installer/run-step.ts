@@ -18,6 +18,8 @@ export type StepInput = {
   readonly payload: PayloadSource;
   /** The NodeTask as JSON; the probe needs none. */
   readonly taskText: string | undefined;
+  /** Gets what a long step says meanwhile. */
+  readonly tell?: StepContext['tell'];
   /** What an earlier step of the same pod left. */
   readonly before: OutcomeNote | undefined;
 };
@@ -70,8 +72,8 @@ function runTask(step: Exclude<NodeStep, 'probe'>, input: StepInput, task: NodeT
   return run(contextOf(input, task));
 }
 
-function contextOf({ host, payload, before }: StepInput, task: NodeTask): StepContext {
-  return { host, task, payload, ...(before?.folder === undefined ? {} : { folder: before.folder }) };
+function contextOf({ host, payload, before, tell = () => undefined }: StepInput, task: NodeTask): StepContext {
+  return { host, task, payload, tell, ...(before?.folder === undefined ? {} : { folder: before.folder }) };
 }
 
 /** Nothing is done on top of a step that did not succeed. */

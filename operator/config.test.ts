@@ -12,12 +12,17 @@ const good = {
 describe('parseConfig()', () => {
   it('needs images and a name, and has a default for the rest', () => {
     expect(parseConfig(good)).toEqual({
-      settings: { installerImage: 'installer:1', payloadRepository: 'repository', pauseImage: 'pause:1' },
+      settings: { installerImage: 'installer:1', payloadRepository: 'repository', pauseImage: 'pause:1', proxy: {} },
       identity: 'operator-0',
       logLevel: 'info',
       healthPort: 8080,
       leaseSeconds: 15,
     });
+  });
+
+  it('hands on the proxy that nodes are to download by', () => {
+    const proxy = { HTTPS_PROXY: 'http://proxy.example:3128', NO_PROXY: '.cluster.local' };
+    expect(parseConfig({ ...good, ...proxy, HTTP_PROXY: '' }).settings.proxy).toEqual(proxy);
   });
 
   it.each([

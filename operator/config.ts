@@ -11,6 +11,10 @@ const environment = z.object({
   /** Who holds the Lease. */
   [operatorVariables.podName]: z.string().min(1),
   [operatorVariables.podNamespace]: z.literal(namespace).default(namespace),
+  // For what nodes download; the operator itself speaks to the API server alone.
+  HTTP_PROXY: z.string().optional(),
+  HTTPS_PROXY: z.string().optional(),
+  NO_PROXY: z.string().optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   BULKHEAD_HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).default(operatorHealthPort),
   BULKHEAD_LEASE_SECONDS: z.coerce.number().int().min(1).default(15),
@@ -25,10 +29,18 @@ export function parseConfig(variables: Readonly<Record<string, string | undefine
       installerImage: data[operatorVariables.installerImage],
       payloadRepository: data[operatorVariables.payloadRepository],
       pauseImage: data[operatorVariables.pauseImage],
+      proxy: proxyOf(data),
     },
     identity: data[operatorVariables.podName],
     logLevel: data.LOG_LEVEL,
     healthPort: data.BULKHEAD_HEALTH_PORT,
     leaseSeconds: data.BULKHEAD_LEASE_SECONDS,
   };
+}
+
+function proxyOf({ HTTP_PROXY, HTTPS_PROXY, NO_PROXY }: z.infer<typeof environment>): Record<string, string> {
+  const given = Object.entries({ HTTP_PROXY, HTTPS_PROXY, NO_PROXY }).flatMap(([name, value]) =>
+    value ? [[name, value]] : [],
+  );
+  return Object.fromEntries(given) as Record<string, string>;
 }

@@ -17,10 +17,12 @@ export type Variant = {
 export type FamilyVersion = {
   readonly version: string;
   readonly arches: readonly string[];
-  /** Image name and tag, under the repository that the operator is configured with. */
-  readonly image: string;
+  /** Image name and tag, under the repository that the operator is configured with; without one, the admin names the sources. */
+  readonly image?: string;
   readonly variants: readonly Variant[];
   readonly generatedFiles: NodeTask['generatedFiles'];
+  /** What of the sources goes onto a node. Default: what the handlers need. */
+  readonly takes?: NodeTask['takes'];
 };
 
 export type Family = {

@@ -25,7 +25,7 @@ export async function gatherGvisor(say: Say): Promise<Payload> {
   }));
   return {
     family: gvisor.name,
-    image: newest.image,
+    image: newest.image!,
     title: `${gvisor.title} for Bulkhead`,
     layer: { files: [...programs, { text: JSON.stringify(manifest), to: join(containerPaths.payload, manifestName) }] },
     parts: await goPartsOf(

@@ -10,7 +10,7 @@ import { parseLdd } from './shared-libraries.ts';
 /** Folders of the artifact: what every image has, and what only images for nodes have. */
 export const baseFolders = { node: 'node', tools: 'tools' } as const;
 /** Applets of busybox: what the installer runs, and a shell for whoever debugs a node. */
-export const applets = ['sh', 'chroot', 'nsenter'] as const;
+export const applets = ['sh', 'chroot', 'nsenter', 'unxz', 'bunzip2'] as const;
 export const packagesFile = 'packages.json';
 
 const packages = { node: ['libc6', 'libgcc-s1', 'libstdc++6'], tools: ['busybox-static', 'util-linux'] };

@@ -18,6 +18,7 @@ describe('manifestOf()', () => {
   it('states digest, size and mode of the named files and no others', async () => {
     expect(await manifestOf(payload, folder, ['runsc'])).toEqual({
       ...payload,
+      links: [],
       files: [
         {
           path: 'runsc',

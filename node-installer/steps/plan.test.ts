@@ -57,6 +57,18 @@ Would restart containerd.service: it has to read the changed config.
 ${folder}/bin/shim (34 bytes)`);
   });
 
+  it('fetches nothing to say what would be staged of an archive', async () => {
+    const node = await fakeNode(config);
+    const digest = { algorithm: 'sha256', hex: 'a'.repeat(64) } as const;
+    const { plan } = await planFor(
+      node,
+      tinyTask({ sources: [{ kind: 'archive', url: 'https://nowhere.invalid/', digest }] }),
+    );
+    expect(plan && planText(plan)).toMatch(
+      /^Would fetch the payload's sources and stage what is needed of them at \/opt\/bulkhead\/tiny\/1\.0-[0-9a-f]{12}\.\n/,
+    );
+  });
+
   it('says that nothing would change where nothing would', async () => {
     const node = await fakeNode(config);
     await run(node, install);

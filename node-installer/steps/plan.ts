@@ -7,7 +7,7 @@ import { lineDiff } from '../engine/line-diff.ts';
 import { runtimeFolder } from '../payload/folder.ts';
 import { oldVersions } from './collect-versions.ts';
 import { type Activation, decideActivation, isForEngine } from './decide-activation.ts';
-import { decideStaging, refuseSpace, type StagingDecision } from './decide-staging.ts';
+import { decideStaging, payloadBytesOf, refuseSpace, type StagingDecision } from './decide-staging.ts';
 import { driverOf } from './drivers/driver-of.ts';
 import { type ModulePlan, planModules } from './keep-modules.ts';
 import type { ObservedEngine } from './observe-engine.ts';
@@ -15,7 +15,7 @@ import { observeNode } from './observe-node.ts';
 import { preflight } from './preflight.ts';
 import { processesUsing } from './processes-using.ts';
 import { refuseEngine } from './refuse-engine.ts';
-import type { StepContext, StepResult } from './step.ts';
+import type { Refusal, StepContext, StepResult } from './step.ts';
 
 export async function plan(context: StepContext): Promise<StepResult> {
   const judged = await preflight(context);
@@ -23,8 +23,12 @@ export async function plan(context: StepContext): Promise<StepResult> {
   if (judged.adopted) return { ...judged, plan: nothing };
   const staging = await decideStaging(context);
   if (staging.kind === 'Refused') return { ...judged, ...staging.refusal };
-  const full = staging.kind === 'Copy' ? await refuseSpace(context.host, context.task, staging.manifest) : undefined;
+  const full = await refuseCopy(context, staging);
   return { ...judged, ...(full ?? (await planOn(context, staging))) };
+}
+
+function refuseCopy({ host, task }: StepContext, staging: Decided): Promise<Refusal | undefined> {
+  return staging.kind === 'Copy' ? refuseSpace(host, task, payloadBytesOf(staging)) : Promise.resolve(undefined);
 }
 
 const nothing: NodePlan = { modules: [], changes: [], unused: [], sandboxes: 0, details: '' };
@@ -58,7 +62,7 @@ function planOf(
 ): Omit<NodePlan, 'unused' | 'sandboxes'> {
   const changes = [...(file ? [file] : []), ...files];
   return {
-    ...(staging.kind === 'Copy' ? { staging: sizeOf(staging) } : {}),
+    ...(staging.kind === 'Intact' ? {} : { staging: sizeOf(staging) }),
     modules: [...load],
     changes: changes.map((change) => ({ path: change.path, change: kindOf(change) })),
     ...(restart === undefined ? {} : { restart: { unit, because: restart, withKubelet: restartsKubelet } }),
@@ -66,12 +70,14 @@ function planOf(
   };
 }
 
-function sizeOf({ folder, manifest: { files } }: Extract<Decided, { kind: 'Copy' }>): NodePlan['staging'] {
-  return { folder, files: files.length, sizeBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) };
+function sizeOf(staging: Exclude<Decided, { kind: 'Intact' }>): NodePlan['staging'] {
+  const { folder } = staging;
+  if (staging.kind === 'Choose') return { folder };
+  return { folder, files: staging.manifest.files.length, sizeBytes: payloadBytesOf(staging) };
 }
 
 function stagedFiles(staging: Decided): string[] {
-  if (staging.kind === 'Intact') return [];
+  if (staging.kind !== 'Copy') return [];
   return staging.manifest.files.map(({ path, sizeBytes }) => `${staging.folder}/${path} (${sizeText(sizeBytes)})\n`);
 }
 

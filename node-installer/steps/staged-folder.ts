@@ -2,7 +2,7 @@
 import { manifestName, type PayloadManifest } from '../../crds/payload-manifest.ts';
 import type { NodeTask } from '../../crds/node-task.ts';
 import type { Host } from '../host/host.ts';
-import { generatedFiles, payloadFolder } from '../payload/folder.ts';
+import { generatedFiles, isNamedAfter } from '../payload/folder.ts';
 import { hashOf } from '../payload/hash.ts';
 import { parseManifest } from '../payload/manifest.ts';
 
@@ -14,7 +14,7 @@ export type StagedFolder =
 /** Whether the folder is the one for the task, by its name; reads the manifest alone. */
 export async function isFolderFor(host: Host, task: NodeTask, folder: string): Promise<boolean> {
   const manifest = await host.read(`${folder}/${manifestName}`);
-  return manifest !== undefined && payloadFolder(task, manifest) === folder;
+  return manifest !== undefined && isNamedAfter(task, folder, manifest);
 }
 
 /** Reads every file in the folder. */
@@ -22,13 +22,20 @@ export async function inspectStaged(host: Host, task: NodeTask, folder: string):
   if ((await host.stat(folder))?.kind !== 'directory') return { kind: 'Absent' };
   const bytes = await host.read(`${folder}/${manifestName}`);
   const manifest = bytes && parseManifest(bytes);
-  if (!manifest || payloadFolder(task, bytes) !== folder) return { kind: 'Damaged', what: manifestName };
+  if (!manifest || !isNamedAfter(task, folder, bytes)) return { kind: 'Damaged', what: manifestName };
   const damaged =
     (await damagedPayloadFile(host, manifest, folder)) ?? (await damagedGeneratedFile(host, task, folder));
   return damaged === undefined ? { kind: 'Intact' } : { kind: 'Damaged', what: damaged };
 }
 
-async function damagedPayloadFile(host: Host, { files }: PayloadManifest, folder: string): Promise<string | undefined> {
+async function damagedPayloadFile(
+  host: Host,
+  { files, links }: PayloadManifest,
+  folder: string,
+): Promise<string | undefined> {
+  for (const { path, target } of links) {
+    if ((await host.readLink(`${folder}/${path}`)) !== target) return path;
+  }
   for (const { path, sha256, sizeBytes, mode } of files) {
     // One at a time: they are large, and the disk is the node's.
     const stat = await host.stat(`${folder}/${path}`);

@@ -29,6 +29,8 @@ export type StepContext = {
   readonly host: Host;
   readonly task: NodeTask;
   readonly payload: PayloadSource;
+  /** Tells whoever reads the log how far something long is. */
+  readonly tell: (text: string) => void;
   /** The payload's folder, when an earlier step of the same pod named it. */
   readonly folder?: string;
 };

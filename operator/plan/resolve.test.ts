@@ -48,7 +48,7 @@ describe('resolve()', () => {
     const spec = {
       family: 'toy',
       version: '1',
-      payload: { image: 'mine:1' },
+      payload: { sources: [{ image: 'mine:1' }] },
       handlers: [{ name: 'h', variant: 'two', runtimeClass }],
     };
     expect(wanted(spec)).toMatchObject({
@@ -72,6 +72,52 @@ describe('resolve()', () => {
       virtualization: 'Required',
       devices: ['/dev/x'],
     });
+  });
+
+  it('runs the installer’s own image where no source is an image', () => {
+    const archive = { url: 'https://x.example/a.tar', sha512: 'a'.repeat(128) };
+    const sources = [{ archive, arch: 'arm64' }, { hostPath: '/srv/toy' }];
+    expect(wanted({ family: 'toy', payload: { sources } })).toMatchObject({
+      payloadImage: 'installer:1',
+      task: {
+        sources: [
+          { kind: 'archive', url: archive.url, digest: { algorithm: 'sha512', hex: archive.sha512 }, arch: 'arm64' },
+          { kind: 'hostPath', path: '/srv/toy' },
+        ],
+        takes: 'Needed',
+      },
+    });
+  });
+
+  it('takes the handlers of a custom runtime from the spec alone', () => {
+    const handlers = [
+      { name: 'runnc', type: 'oci', path: 'bin/runnc', options: { SystemdCgroup: 'true' } },
+      { name: 'fire', type: 'shim-v2', path: 'bin/shim', runtimeClass: { overhead: { memory: '1Mi' } } },
+    ];
+    const payload = { sources: [{ hostPath: '/srv/own' }] };
+    const { task, classes } = wanted({ family: 'custom', payload, handlers });
+    expect(task).toMatchObject({ family: 'custom', version: 'custom', takes: 'Everything' });
+    expect(task.handlers).toEqual([
+      {
+        name: 'runnc',
+        runtimeType: 'io.containerd.runc.v2',
+        options: { BinaryName: '{dir}/bin/runnc', SystemdCgroup: 'true' },
+        podAnnotations: [],
+        requires: ['bin/runnc'],
+      },
+      {
+        name: 'fire',
+        runtimeType: 'io.containerd.fire.v2',
+        runtimePath: 'bin/shim',
+        options: {},
+        podAnnotations: [],
+        requires: ['bin/shim'],
+      },
+    ]);
+    expect(classes).toMatchObject([
+      { name: 'runnc', overhead: {} },
+      { name: 'fire', overhead: { memory: '1Mi' } },
+    ]);
   });
 
   it('makes no class where the user does', () => {
@@ -101,7 +147,12 @@ describe('resolve()', () => {
     ['another version', { family: 'toy', version: '1' }, surroundings],
     ['another handler name', { family: 'toy', handlers: [{ name: 'h' }] }, surroundings],
     ['another variant', { family: 'toy', handlers: [{ name: 'one', variant: 'two' }, { name: 'x' }] }, surroundings],
-    ['another payload', { family: 'toy', payload: { image: 'mine' } }, surroundings],
+    [
+      'a payload laid over it',
+      { family: 'toy', payload: { sources: [{ image: 'repo/payload-toy:2' }, { hostPath: '/x' }] } },
+      surroundings,
+    ],
+    ['another payload', { family: 'toy', payload: { sources: [{ image: 'mine' }] } }, surroundings],
     [
       'another installer',
       { family: 'toy' },

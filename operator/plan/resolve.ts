@@ -1,6 +1,13 @@
 // What a spec means by the catalogue: the task that nodes get and the classes that users see, or what is wrong with it.
 import type { HandlerTask, NodeTask } from '../../crds/node-task.ts';
-import type { SandboxRuntimeHandler, SandboxRuntimeSpec, Toleration } from '../../crds/sandbox-runtime.ts';
+import { parseSource } from '../../crds/payload-source.ts';
+import {
+  customFamily,
+  type SandboxRuntimeHandler,
+  type SandboxRuntimeSpec,
+  type Toleration,
+} from '../../crds/sandbox-runtime.ts';
+import { customFamilyOf } from '../../runtime/custom.ts';
 import type { Family, FamilyVersion, Variant } from '../../runtime/family.ts';
 import { addNeeds } from '../../runtime/needs.ts';
 import type { ParsedSpec } from './observe-runtime.ts';
@@ -44,14 +51,10 @@ export function resolve(
 ): Wanted | InvalidSpec {
   if (parsed.kind === 'Unreadable') return invalid('UnreadableSpec', parsed.why, 'Correct the spec.');
   const { spec } = parsed;
-  const family = catalogue.find(({ name }) => name === spec.family);
+  const family =
+    spec.family === customFamily ? customFamilyOf(spec) : catalogue.find(({ name }) => name === spec.family);
   if (!family)
-    return unknown(
-      'Family',
-      spec.family,
-      'runtime family',
-      catalogue.map(({ name }) => name),
-    );
+    return unknown('Family', spec.family, 'runtime family', [...catalogue.map(({ name }) => name), customFamily]);
   const version = spec.version ? family.versions.find((each) => each.version === spec.version) : family.versions[0];
   if (!version) return unknown('Version', spec.version ?? '', `version of ${family.title}`, versionsOf(family));
   const handlers = (spec.handlers ?? family.defaultVariants.map((name) => ({ name }))).map((handler) =>
@@ -60,26 +63,42 @@ export function resolve(
   const wrong = handlers.find((handler) => handler.kind === 'InvalidSpec') ?? repeated(handlers.filter(isHandler));
   if (wrong) return wrong;
   const good = handlers.filter(isHandler);
-  const payloadImage = spec.payload?.image ?? `${images.payloadRepository}/${version.image}`;
+  const payload = payloadOf(spec, version, images);
   const task = {
     runtime,
     family: family.name,
     version: version.version,
     handlers: good.map((handler) => handler.task),
+    sources: payload.sources,
+    takes: version.takes ?? ('Needed' as const),
     generatedFiles: version.generatedFiles,
     needs: good.reduce((needs, handler) => addNeeds(needs, handler.needs), family.needs),
     force: false,
   };
-  const revision = revisionOf({ task, payloadImage, installerImage: images.installerImage }, hash);
+  const revision = revisionOf({ task, payloadImage: payload.image, installerImage: images.installerImage }, hash);
   return {
     kind: 'Wanted',
     spec,
     version: version.version,
     arches: version.arches,
-    payloadImage,
+    payloadImage: payload.image,
     task: { ...task, revision },
     classes: good.flatMap((handler) => handler.classes),
   };
+}
+
+/** Where the stage step runs, and what it takes the files from. */
+type Payload = { readonly image: string; readonly sources: NodeTask['sources'] };
+
+function payloadOf(spec: SandboxRuntimeSpec, version: FamilyVersion, images: Images): Payload {
+  const { installerImage, payloadRepository } = images;
+  const given = spec.payload?.sources;
+  if (given) {
+    const image = given.find((source) => source.image !== undefined)?.image;
+    return { image: image ?? installerImage, sources: given.map(parseSource) };
+  }
+  if (version.image === undefined) return { image: installerImage, sources: [] };
+  return { image: `${payloadRepository}/${version.image}`, sources: [{ kind: 'image' }] };
 }
 
 type ResolvedHandler = {

@@ -9,6 +9,8 @@ export type Settings = {
   readonly installerImage: string;
   readonly payloadRepository: string;
   readonly pauseImage: string;
+  /** Environment variables by which nodes download. */
+  readonly proxy?: Readonly<Record<string, string>>;
 };
 
 export type Context = {

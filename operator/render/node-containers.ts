@@ -25,14 +25,19 @@ export const hostVolume: IVolume = { name: 'host', hostPath: { path: '/' } };
 /** Shared by the steps of one pod; memory, so that it never outlives a boot. */
 export const workVolume: IVolume = { name: 'work', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } };
 
-export function stepContainer(step: NodeStep, image: string, task?: NodeTask): IContainer {
+export function stepContainer(
+  step: NodeStep,
+  image: string,
+  task?: NodeTask,
+  variables: Readonly<Record<string, string>> = {},
+): IContainer {
   const { host, may } = rightsOf[step];
   return {
     name: step,
     image,
     imagePullPolicy: 'IfNotPresent',
     args: [step],
-    ...(task && { env: [{ name: taskVariable, value: JSON.stringify(task) }] }),
+    ...(task && { env: environment({ [taskVariable]: JSON.stringify(task), ...variables }) }),
     securityContext: { runAsUser: 0, readOnlyRootFilesystem: true, ...privilegesOf(may) },
     volumeMounts: [
       {
@@ -44,6 +49,10 @@ export function stepContainer(step: NodeStep, image: string, task?: NodeTask): I
       ...(task ? [{ name: workVolume.name, mountPath: containerPaths.work }] : []),
     ],
   };
+}
+
+function environment(variables: Readonly<Record<string, string>>): NonNullable<IContainer['env']> {
+  return Object.entries(variables).map(([name, value]) => ({ name, value }));
 }
 
 function privilegesOf(may: Rights['may']): NonNullable<IContainer['securityContext']> {

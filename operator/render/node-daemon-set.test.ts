@@ -11,6 +11,8 @@ const task: NodeTask = {
   version: '1',
   revision: 'abc',
   handlers: [{ name: 'gvisor', runtimeType: 'x', options: {}, podAnnotations: [], requires: [] }],
+  sources: [{ kind: 'image' }],
+  takes: 'Needed',
   generatedFiles: [],
   needs: { virtualization: 'Ignored' },
   force: false,
@@ -89,6 +91,13 @@ describe('node pods', () => {
     expect(containers.map(({ args }) => args?.[0])).toEqual(['preflight', 'stage', 'activate', 'verify']);
     const tasks = containers.map(({ env }) => nodeTask.parse(JSON.parse(env?.[0]?.value ?? '')));
     expect(tasks).toEqual([task, task, task, task]);
+  });
+
+  it('give the proxy to the step that downloads', () => {
+    const proxy = { HTTPS_PROXY: 'http://proxy.example:3128' };
+    const containers = podOf(installOn({ ...images, proxy }, task, owner)).initContainers ?? [];
+    const users = containers.filter(({ env }) => env?.some(({ name }) => name === 'HTTPS_PROXY'));
+    expect(users.map(({ name }) => name)).toEqual(['stage']);
   });
 
   it('go only to nodes whose gate is open', () => {

@@ -18,6 +18,11 @@ import { jobLabels } from './object-labels.ts';
 import type { Owner } from './owner.ts';
 
 export type NodeImages = { readonly installerImage: string; readonly pauseImage: string };
+type InstallSettings = NodeImages & {
+  readonly payloadImage: string;
+  /** Environment variables by which nodes download. */
+  readonly proxy?: Readonly<Record<string, string>>;
+};
 
 export function probeOn(images: NodeImages, revision: string): IDaemonSet {
   return daemonSet({
@@ -33,11 +38,10 @@ export function probeOn(images: NodeImages, revision: string): IDaemonSet {
 }
 
 export function installOn(
-  images: NodeImages & { readonly payloadImage: string },
+  { installerImage, payloadImage, pauseImage, proxy = {} }: InstallSettings,
   task: NodeTask,
   owner: Owner,
 ): IDaemonSet {
-  const { installerImage, payloadImage, pauseImage } = images;
   return daemonSet({
     name: installDaemonSet(task.runtime),
     job: 'install',
@@ -48,7 +52,7 @@ export function installOn(
       ...speaksToSystemd,
       initContainers: [
         stepContainer('preflight', installerImage, task),
-        stepContainer('stage', payloadImage, task),
+        stepContainer('stage', payloadImage, task, proxy),
         stepContainer('activate', installerImage, task),
         stepContainer('verify', installerImage, task),
       ],

@@ -22,6 +22,8 @@ export function removeTask(
     version: spec?.version ?? 'unknown',
     revision,
     handlers: handlers.map((name) => ({ name, runtimeType: 'none', options: {}, podAnnotations: [], requires: [] })),
+    sources: [],
+    takes: 'Needed',
     generatedFiles: [],
     needs: { virtualization: 'Ignored' },
     force,

@@ -29,6 +29,14 @@ const tryOut = (object: object) =>
   kubectl.try(['create', '--dry-run=server', '--validate=strict', '-o', 'json', '-f', '-'], JSON.stringify(object));
 const handler = (runtimeClass: Spec, name = 'a') => ({ name, runtimeClass });
 const classed = (runtimeClass: Spec) => ({ handlers: [handler(runtimeClass)] });
+const archive = { url: 'https://files.example/a.tar.zst', sha256: '0'.repeat(64) };
+const from = (...sources: Spec[]) => runtime({ payload: { sources } });
+const custom = (change: Spec) =>
+  runtime({
+    family: 'custom',
+    payload: { sources: [{ archive }] },
+    handlers: [{ name: 'runnc', type: 'oci', path: 'bin/runnc', ...change }],
+  });
 const tolerating = (toleration: Spec) => ({ nodes: { tolerations: [toleration] } });
 
 describe('CustomResourceDefinitions', () => {
@@ -88,7 +96,11 @@ describe('SandboxRuntime', () => {
     ['a count of nodes', runtime({ rollout: { maxUnavailable: 5 } })],
     ['a share of nodes', runtime({ rollout: { maxUnavailable: '10%' } })],
     ['all nodes', runtime({ rollout: { maxUnavailable: '100%' } })],
-    ['an image with a digest', runtime({ payload: { image: `registry.example:5000/a/b@sha256:${'0'.repeat(64)}` } })],
+    ['an image with a digest', from({ image: `registry.example:5000/a/b@sha256:${'0'.repeat(64)}` })],
+    ['an archive with sha256, for one architecture', from({ archive, arch: 'arm64' })],
+    ['an archive with sha512', from({ archive: { url: archive.url, sha512: '0'.repeat(128) } })],
+    ['a folder of the node over an image', from({ image: 'a/b' }, { hostPath: '/srv/payload' })],
+    ['a runtime of its own', custom({})],
     ['several handlers with aliases', runtime({ handlers: [handler({ name: 'k', aliases: ['l'] }), { name: 'b' }] })],
     ['overhead', runtime(classed({ overhead: { cpu: '250m', memory: '160Mi' } }))],
     ['node labels', runtime({ nodes: { selector: { 'node.example/pool': 'sandboxes', empty: '' } } })],
@@ -128,12 +140,56 @@ describe('SandboxRuntime', () => {
       runtime({ rollout: { maxUnavailable: '3' } }),
       'must be a number of at least 1, or a share from 1% to 100%',
     ],
-    ['a payload without image', runtime({ payload: {} }), 'spec.payload.image: Required value'],
+    ['a payload without sources', runtime({ payload: {} }), 'spec.payload.sources: Required value'],
     [
       'an image that is none',
-      runtime({ payload: { image: 'no image' } }),
-      'spec.payload.image: Invalid value: "no image": must be an image reference such as registry.example/payload-gvisor:20260905',
+      from({ image: 'no image' }),
+      'spec.payload.sources[0].image: Invalid value: "no image": must be an image reference such as registry.example/payload-gvisor:20260905',
     ],
+    [
+      'a source that is two things',
+      from({ image: 'a', hostPath: '/a' }),
+      'spec.payload.sources[0]: Invalid value: must have exactly one of image, archive and hostPath',
+    ],
+    ['a source that is nothing', from({ arch: 'arm64' }), 'must have exactly one of image, archive and hostPath'],
+    [
+      'two images',
+      from({ image: 'a' }, { image: 'b' }),
+      'must have at most one image, since it is what runs on the node',
+    ],
+    ['an image for one architecture', from({ image: 'a', arch: 'amd64' }), 'arch is for archive and hostPath'],
+    [
+      'an archive without digest',
+      from({ archive: { url: archive.url } }),
+      'spec.payload.sources[0].archive: Invalid value: must have exactly one of sha256 and sha512',
+    ],
+    [
+      'an archive with half a digest',
+      from({ archive: { ...archive, sha256: '00' } }),
+      'sha256: Invalid value: "00": must be 64 lower-case hex digits',
+    ],
+    [
+      'a URL with a password',
+      from({ archive: { ...archive, url: 'https://me:secret@files.example/a' } }),
+      'must be an http or https URL without credentials',
+    ],
+    ['a relative folder', from({ hostPath: 'srv' }), 'must be an absolute path without a slash at its end'],
+    [
+      'a runtime of its own without payload',
+      runtime({ family: 'custom', handlers: [{ name: 'a', type: 'oci', path: 'a' }] }),
+      'spec: Invalid value: the family custom must have payload and handlers',
+    ],
+    [
+      'a runtime of its own without program',
+      custom({ path: undefined }),
+      "every handler of the family custom must have type and path, and no other family's may",
+    ],
+    [
+      'a program of its own in a family that has one',
+      runtime({ handlers: [{ name: 'a', type: 'oci', path: 'a' }] }),
+      "every handler of the family custom must have type and path, and no other family's may",
+    ],
+    ['a program outside of its payload', custom({ path: '../runnc' }), 'path must stay inside the payload'],
     ['an empty list of handlers', runtime({ handlers: [] }), 'spec.handlers in body should have at least 1 items'],
     [
       '17 handlers',

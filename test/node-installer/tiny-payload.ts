@@ -18,6 +18,7 @@ export function tinyPayload(files: Readonly<Record<string, string>> = { 'bin/shi
       sizeBytes: Buffer.byteLength(text),
       mode: 0o755,
     })),
+    links: [],
   };
   return {
     manifest: async () => Buffer.from(JSON.stringify(manifest)),

@@ -1,0 +1,281 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { NodeTask } from '../../crds/node-task.ts';
+import { compress, type Entries, makeTar, sha256 } from '../../test/archives/make-archive.ts';
+import { fileOf, serve, type Served } from '../../test/archives/serve.ts';
+import { fakeNode } from '../../test/fakes/fake-node.ts';
+import { runSteps } from '../../test/node-installer/run-steps.ts';
+import { tinyPayload, tinyTask } from '../../test/node-installer/tiny-payload.ts';
+import type { ArchiveFormat } from '../payload/archive-format.ts';
+
+const stage = ['stage'] as const;
+const script = '#!/bin/sh\necho a shim\n';
+const good: Entries = [
+  ['./', { type: 'directory' }],
+  ['./bin/', { type: 'directory' }],
+  ['./bin/shim-1.0', script],
+  ['./bin/shim', { type: 'symlink', linkname: 'shim-1.0' }],
+  ['./share/large.img', 'x'.repeat(100_000)],
+];
+
+let servers: Served[] = [];
+afterEach(async () => {
+  for (const server of servers) await server.stop();
+  servers = [];
+});
+
+async function sourceOf(bytes: Buffer): Promise<Extract<NodeTask['sources'][number], { kind: 'archive' }>> {
+  const server = await serve(fileOf(bytes));
+  servers.push(server);
+  return { kind: 'archive', url: `${server.url}/a.tar`, digest: { algorithm: 'sha256', hex: sha256(bytes) } };
+}
+
+async function stageArchive(entries: Entries, change: Partial<NodeTask> = {}, format: ArchiveFormat = 'tar') {
+  const { host } = await fakeNode();
+  const before = host.paths();
+  const source = await sourceOf(compress(format, await makeTar(entries)));
+  const task = tinyTask({ sources: [source], ...change });
+  const [report] = await runSteps(host, tinyPayload(), task, stage);
+  const paths = host.paths().filter((path) => !before.includes(path));
+  const folder = paths.find((path) => /^\/opt\/bulkhead\/tiny\/1\.0-[0-9a-f]{12}$/.test(path)) ?? '';
+  const staged = paths.filter((path) => path.startsWith(`${folder}/`)).map((path) => path.slice(folder.length + 1));
+  return { host, task, report, folder, staged, paths };
+}
+
+describe('stageLayers()', () => {
+  it.each(['tar', 'zstd', 'gzip', 'xz', 'bzip2'] as const)('stages what a handler needs of a %s', async (format) => {
+    const { host, report, folder, staged, paths } = await stageArchive(good, {}, format);
+    expect(report).toMatchObject({ outcome: 'done' });
+    expect(staged).toEqual(['bin', 'bin/shim', 'bin/shim-1.0', 'manifest.json', 'tiny.toml']);
+    expect(host.text(`${folder}/bin/shim-1.0`)).toBe(script);
+    expect(await host.readLink(`${folder}/bin/shim`)).toBe('shim-1.0');
+    expect(paths.filter((path) => path.includes('/.'))).toEqual([]);
+  });
+
+  it('stages everything where the task says so, but no link that leads nowhere', async () => {
+    const dangling: Entries = [...good, ['share/default', { type: 'symlink', linkname: 'gone' }]];
+    const { staged } = await stageArchive(dangling, { takes: 'Everything' });
+    expect(staged).toEqual([
+      'bin',
+      'bin/shim',
+      'bin/shim-1.0',
+      'manifest.json',
+      'share',
+      'share/large.img',
+      'tiny.toml',
+    ]);
+  });
+
+  it('fetches nothing when all is there and intact, and everything when a byte or a link differs', async () => {
+    const { host, task, folder } = await stageArchive(good);
+    const again = async () => (await runSteps(host, tinyPayload(), task, stage))[0]?.outcome;
+    expect(await again()).toBe('unchanged');
+    expect(servers[0]?.asked).toHaveLength(1);
+    await host.removeFile(`${folder}/bin/shim`);
+    expect(await again()).toBe('done');
+    host.put(`${folder}/bin/shim-1.0`, 'x', 0o755);
+    expect(await again()).toBe('done');
+    expect(await again()).toBe('unchanged');
+    expect(host.text(`${folder}/bin/shim-1.0`)).toBe(script);
+  });
+
+  it('lays sources over each other, the last one on top', async () => {
+    const { host } = await fakeNode();
+    host.put('/srv/payload/bin/shim', 'from the host', 0o755);
+    host.put('/srv/payload/bin/helper', 'also from the host', 0o755);
+    const sources = [
+      await sourceOf(await makeTar(good)),
+      { kind: 'hostPath', path: '/srv/payload' } as const,
+      { kind: 'image' } as const,
+    ];
+    const task = tinyTask({ sources, takes: 'Everything' });
+    const [report] = await runSteps(host, tinyPayload({ 'bin/helper': 'from the image' }), task, stage);
+    expect(report).toMatchObject({ outcome: 'done' });
+    const folder = host
+      .paths()
+      .find((path) => path.endsWith('/bin/shim') && path.startsWith('/opt'))
+      ?.slice(0, -9);
+    expect(host.text(`${folder}/bin/shim`)).toBe('from the host');
+    expect(host.text(`${folder}/bin/helper`)).toBe('from the image');
+    expect(host.text(`${folder}/share/large.img`)).toHaveLength(100_000);
+  });
+
+  it('takes a folder of the node whose content has changed for another payload', async () => {
+    const { host } = await fakeNode();
+    host.put('/srv/payload/bin/shim', 'one', 0o755);
+    const task = tinyTask({ sources: [{ kind: 'hostPath', path: '/srv/payload' }] });
+    await runSteps(host, tinyPayload(), task, stage);
+    host.now += 1000;
+    host.put('/srv/payload/bin/shim', 'two', 0o755);
+    const [report] = await runSteps(host, tinyPayload(), task, stage);
+    expect(report).toMatchObject({ outcome: 'done' });
+    expect(await host.list('/opt/bulkhead/tiny')).toHaveLength(2);
+  });
+
+  it('takes what lies under the folder that the payload was made for, and its absolute links', async () => {
+    const made: Entries = [
+      ['./opt/kata/bin/shim-1.0', script],
+      ['./opt/kata/bin/shim', { type: 'symlink', linkname: '/opt/kata/bin/shim-1.0' }],
+    ];
+    const { host, folder, staged } = await stageArchive(made, { payloadRoot: '/opt/kata' });
+    expect(staged).toEqual(['bin', 'bin/shim', 'bin/shim-1.0', 'manifest.json', 'tiny.toml']);
+    expect(await host.readLink(`${folder}/bin/shim`)).toBe('shim-1.0');
+  });
+
+  it('makes a hard link a link', async () => {
+    const { host, folder } = await stageArchive([
+      ['lib/a', script],
+      ['bin/shim', { type: 'link', linkname: 'lib/a' }],
+    ]);
+    expect(await host.readLink(`${folder}/bin/shim`)).toBe('../lib/a');
+  });
+
+  const elf = (machine: number) => {
+    const bytes = Buffer.alloc(64);
+    bytes.set([0x7f, 0x45, 0x4c, 0x46, 2, 1]);
+    bytes.writeUInt16LE(machine, 18);
+    return bytes;
+  };
+  const everything = { takes: 'Everything' } as const;
+  it.each<[string, Entries, Partial<NodeTask>, string, string, RegExp]>([
+    [
+      'a file that is not there',
+      [['bin/other', 'x']],
+      {},
+      'failed',
+      'PayloadIncomplete',
+      /^Cannot stage the payload: it has no bin\/shim\.$/,
+    ],
+    [
+      'a needed link that leads nowhere',
+      [['bin/shim', { type: 'symlink', linkname: 'shim-2' }]],
+      {},
+      'failed',
+      'PayloadIncomplete',
+      /^Cannot stage the payload: it has no bin\/shim \(a link to bin\/shim-2, which is not there\)\.$/,
+    ],
+    [
+      'links in a circle',
+      [['bin/shim', { type: 'symlink', linkname: 'shim' }]],
+      {},
+      'failed',
+      'PayloadIncomplete',
+      /\(a link to itself, /,
+    ],
+    [
+      'a path that climbs out',
+      [...good, ['bin/../../../etc/evil', 'x']],
+      {},
+      'failed',
+      'PayloadClimbsOut',
+      /its entry "bin\/\.\.\/\.\.\/\.\.\/etc\/evil" leads out of it\.$/,
+    ],
+    [
+      'an absolute path',
+      [...good, ['/etc/evil', 'x']],
+      {},
+      'failed',
+      'PayloadClimbsOut',
+      /its entry "\/etc\/evil" leads out of it\.$/,
+    ],
+    [
+      'a hard link out',
+      [...good, ['evil', { type: 'link', linkname: '../../etc/shadow' }]],
+      {},
+      'failed',
+      'PayloadClimbsOut',
+      /leads out/,
+    ],
+    [
+      'an absolute link out',
+      [...good, ['evil', { type: 'symlink', linkname: '/etc/shadow' }]],
+      everything,
+      'failed',
+      'PayloadClimbsOut',
+      /its link evil leads out of it, to \/etc\/shadow\.$/,
+    ],
+    [
+      'a relative link out',
+      [...good, ['a/evil', { type: 'symlink', linkname: '../../x' }]],
+      everything,
+      'failed',
+      'PayloadClimbsOut',
+      /its link a\/evil leads out/,
+    ],
+    [
+      'a device',
+      [...good, ['dev/kmsg', { type: 'character-device' }]],
+      {},
+      'failed',
+      'PayloadHoldsDevice',
+      /its entry dev\/kmsg is a character-device\.$/,
+    ],
+    [
+      'a pipe',
+      [...good, ['pipe', { type: 'fifo' }]],
+      {},
+      'failed',
+      'PayloadHoldsDevice',
+      /its entry pipe is a fifo\.$/,
+    ],
+    [
+      'a setuid program',
+      [['bin/shim', { mode: 0o4755 }]],
+      {},
+      'failed',
+      'PayloadHoldsSetuid',
+      /bin\/shim is setuid or setgid\.$/,
+    ],
+    [
+      'a program for another machine',
+      [['bin/shim', elf(183)]],
+      {},
+      'ineligible',
+      'WrongArchitecture',
+      /^Cannot stage bin\/shim on an amd64 node: it is a program for arm64\.$/,
+    ],
+  ])('refuses %s, and leaves nothing', async (_, entries, change, outcome, reason, message) => {
+    const { report, paths } = await stageArchive(entries, change);
+    expect(report).toMatchObject({ outcome, reason });
+    expect(report?.message).toMatch(message);
+    expect(paths).toEqual([]);
+  });
+
+  it.each([
+    [
+      'a source for another architecture only',
+      { kind: 'hostPath', path: '/srv', arch: 'arm64' } as const,
+      'WrongArchitecture',
+    ],
+    ['a folder that is not on the node', { kind: 'hostPath', path: '/srv/none' } as const, 'PayloadMissing'],
+  ])('refuses %s', async (_, source, reason) => {
+    const { host } = await fakeNode();
+    const [report] = await runSteps(host, tinyPayload(), tinyTask({ sources: [source] }), stage);
+    expect(report).toMatchObject({ reason });
+  });
+
+  it.each<[string, (tar: Buffer) => Buffer, string, RegExp]>([
+    ['is no archive', () => Buffer.from('just text'), 'PayloadNotAnArchive', /: it is neither a tar nor compressed by/],
+    [
+      'was cut off before its digest was made',
+      (tar) => tar.subarray(0, 3000),
+      'PayloadBroken',
+      /^Cannot unpack http:.*: Unexpected end of data\.$/,
+    ],
+    ['is broken zstd', (tar) => compress('zstd', tar).fill(1, 40), 'PayloadBroken', /^Cannot unpack http/],
+    ['is broken xz', (tar) => compress('xz', tar).fill(1, 40), 'PayloadBroken', /^Cannot unpack http/],
+    [
+      'is bzip2 that ends early',
+      (tar) => compress('bzip2', tar).subarray(0, 100),
+      'PayloadBroken',
+      /^Cannot unpack http/,
+    ],
+  ])('refuses a download with the right digest that %s', async (_, spoil, reason, message) => {
+    const { host } = await fakeNode();
+    const paths = host.paths();
+    const source = await sourceOf(spoil(await makeTar(good)));
+    const [report] = await runSteps(host, tinyPayload(), tinyTask({ sources: [source] }), stage);
+    expect(report).toMatchObject({ outcome: 'failed', reason });
+    expect(report?.message).toMatch(message);
+    expect(host.paths()).toEqual(paths);
+  });
+});
