@@ -11,7 +11,7 @@ export const namespace = 'bulkhead-system';
 export const runtimeLabel = `${group}/runtime`;
 /** Label on node pods: which of the node jobs the pod is. */
 export const jobLabel = `${group}/job`;
-export type NodeJob = 'probe' | 'install' | 'remove';
+export type NodeJob = 'probe' | 'plan' | 'install' | 'remove';
 
 /** Annotation on node pods: the revision that the pod carries out. */
 export const revisionAnnotation = `${group}/revision`;
@@ -22,6 +22,8 @@ export const probedAnnotation = `${group}/probed`;
 
 /** Node label with the value `"true"` on nodes with working hardware virtualization. Written by the operator. */
 export const kvmLabel = `${group}/kvm`;
+/** Node label that lets the plan pod of a runtime onto a node, which only looks; the value is the revision. Written by the operator. */
+export const planGate = (runtime: string): string => `plan.${group}/${runtime}`;
 /** Node label that lets the install pod of a runtime onto a node; the value is the revision. Written by the operator. */
 export const installGate = (runtime: string): string => `install.${group}/${runtime}`;
 /** Node label that lets the removal pod of a runtime onto a node; the value is the revision. Written by the operator. */
@@ -66,6 +68,7 @@ export const operatorVariables = {
 export const operatorHealthPort = 8080;
 
 export const probeDaemonSet = 'bulkhead-probe';
+export const planDaemonSet = (runtime: string): string => `bulkhead-plan-${runtime}`;
 export const installDaemonSet = (runtime: string): string => `bulkhead-install-${runtime}`;
 export const removeDaemonSet = (runtime: string): string => `bulkhead-remove-${runtime}`;
 

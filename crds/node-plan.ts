@@ -21,6 +21,23 @@ export const nodePlan = z.object({
 
 export type NodePlan = z.infer<typeof nodePlan>;
 
+export function changesAnything({ staging, modules, changes, unused, restart }: NodePlan): boolean {
+  return staging !== undefined || restart !== undefined || [modules, changes, unused].some((list) => list.length > 0);
+}
+
+/** One sentence on the whole. */
+export function planHeadline({ staging, modules, changes, unused, restart }: NodePlan): string {
+  const parts = [
+    ...(staging ? [stagedText(staging)] : []),
+    ...(modules.length > 0 ? [`load ${count(modules.length, 'kernel module')}`] : []),
+    ...(changes.length > 0 ? [`write ${count(changes.length, 'file')}`] : []),
+    ...(restart ? [`restart ${restart.unit}${restart.withKubelet ? ' with kubelet' : ''}`] : []),
+    ...(unused.length > 0 ? [`remove ${count(unused.length, 'earlier version')}`] : []),
+  ];
+  if (parts.length === 0) return 'Nothing would change.';
+  return `Would ${[parts.slice(0, -1).join(', '), parts.at(-1)].filter((part) => part).join(' and ')}.`;
+}
+
 /** One sentence a line: what would be done, in order, without the details. */
 function planSentences({ staging, modules, changes, unused, restart, sandboxes }: NodePlan): string[] {
   const would = [
@@ -60,9 +77,13 @@ export function sizeText(bytes: number): string {
 }
 
 function stagingText({ folder, files, sizeBytes }: NonNullable<NodePlan['staging']>): string {
+  return `${stagedText({ files, sizeBytes })} at ${folder}`;
+}
+
+function stagedText({ files, sizeBytes }: Omit<NonNullable<NodePlan['staging']>, 'folder'>): string {
   if (files === undefined || sizeBytes === undefined)
-    return `fetch the payload's sources and stage what is needed of them at ${folder}`;
-  return `stage ${count(files, 'file')} (${sizeText(sizeBytes)}) at ${folder}`;
+    return "fetch the payload's sources and stage what is needed of them";
+  return `stage ${count(files, 'file')} (${sizeText(sizeBytes)})`;
 }
 
 function restartText({ unit, because, withKubelet }: NonNullable<NodePlan['restart']>): string {

@@ -7,6 +7,7 @@ import { nodeSteps } from './node-report.ts';
 export const phases = [
   'Ineligible',
   'Waiting',
+  'Planned',
   'Preflight',
   'Staging',
   'Activating',
@@ -31,6 +32,7 @@ export const nodeRuntime = z.object({
   reason: z.string().optional().describe('Why the node is not Ready, in one CamelCase word.'),
   message: z.string().optional().describe('Why the node is not Ready, in one sentence.'),
   hint: z.string().optional().describe('What to do about it.'),
+  plan: z.string().optional().describe('What an install would do to the node, with changed lines (spec.mode: Plan).'),
   pod: z.string().optional().describe('The pod on the node that did, or does, the work.'),
   attempts: z.number().int().optional().describe('Tries at this revision that did not succeed.'),
   engineRestarts: z.number().int().optional().describe('Restarts of the container engine that the last change took.'),

@@ -129,6 +129,10 @@ export const sandboxRuntimeSpec = z
     nodes: nodes.optional().describe('Which nodes get the runtime.'),
     rollout: rollout.prefault({}).describe('How the nodes are changed.'),
     removal: removal.prefault({}).describe('How the runtime leaves the nodes.'),
+    mode: z
+      .enum(['Apply', 'Plan'])
+      .default('Apply')
+      .describe('Plan: nothing is changed anywhere; the SandboxNodes say what would be, as a diff.'),
   })
   .meta(
     validations(
@@ -143,7 +147,7 @@ export const sandboxRuntimeSpec = z
     ),
   );
 
-export const conditionTypes = ['Ready', 'Progressing', 'Degraded', 'Paused', 'RemovalBlocked'] as const;
+export const conditionTypes = ['Ready', 'Progressing', 'Degraded', 'Paused', 'RemovalBlocked', 'Planned'] as const;
 
 const nodeCounts = z.object({
   eligible: z.number().int().describe('Nodes that are to have the runtime.'),
@@ -168,7 +172,9 @@ export const sandboxRuntimeStatus = z.object({
   summary: z
     .string()
     .optional()
-    .describe('One word: Ready, Progressing, Degraded, Paused, Removing, RemovalBlocked or a reason.'),
+    .describe(
+      'One word: Ready, Progressing, Degraded, Paused, Removing, RemovalBlocked, Planning, Planned or a reason.',
+    ),
   nodes: nodeCounts.optional().describe('Numbers of nodes.'),
   handlers: z
     .array(handlerStatus)

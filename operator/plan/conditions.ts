@@ -2,6 +2,7 @@
 import type { Condition } from '../../crds/condition.ts';
 import type { NodeRuntime } from '../../crds/sandbox-node.ts';
 import type { ObservedRuntime } from './observe-runtime.ts';
+import { countPreviews, isPlanning } from './preview.ts';
 import type { InvalidSpec, Wanted } from './resolve.ts';
 import type { ConditionType, NodeCounts } from './runtime-status.ts';
 import type { NodeView } from './survey.ts';
@@ -18,8 +19,9 @@ export function conditionsOf(
     ready(runtime, resolved, nodes),
     progressing(runtime, resolved, views, nodes),
     degraded(views),
-    paused(runtime),
+    isPlanning(runtime, resolved) ? verdictOf('Paused', 'False')('PlanOnly', onlyPlanned) : paused(runtime),
     removalBlocked(runtime, views),
+    ...(isPlanning(runtime, resolved) ? [planned(views)] : []),
   ];
 }
 
@@ -28,6 +30,8 @@ function ready(runtime: ObservedRuntime, resolved: Wanted | InvalidSpec, nodes: 
   if (runtime.deleting) return no('Removing', 'The runtime is being removed from every node.');
   if (resolved.kind === 'InvalidSpec') return no(resolved.reason, `${resolved.message} ${resolved.hint}`);
   if (nodes.eligible === 0) return no('NoEligibleNodes', noneEligible(resolved.spec.nodes?.selector ?? {}, nodes));
+  if (isPlanning(runtime, resolved) && (nodes.ready < nodes.eligible || nodes.outdated > 0))
+    return no('PlanOnly', onlyPlanned);
   if (nodes.ready < nodes.eligible)
     return no('NodesNotReady', `${nodes.ready} of ${count(nodes.eligible)} have the runtime.`);
   if (nodes.outdated > 0) return no('NodesOutdated', `${count(nodes.outdated)} still have an earlier revision.`);
@@ -53,6 +57,9 @@ function progressing(
   const toGo = views.filter(({ entry, claim }) => entry?.phase === 'Waiting' || claim.kind === 'Unwanted').length;
   if (runtime.deleting) return yes('Removing', `${count(views.length)} still have something of the runtime.`);
   if (resolved.kind === 'InvalidSpec') return verdictOf('Progressing', 'False')(resolved.reason, 'Nothing is changed.');
+  if (isPlanning(runtime, resolved) && nodes.changing === 0) {
+    return verdictOf('Progressing', 'False')('PlanOnly', onlyPlanned);
+  }
   const waiting = toGo + nodes.outdated;
   if (nodes.changing === 0 && waiting === 0)
     return verdictOf('Progressing', 'False')('UpToDate', 'No node is to be changed.');
@@ -111,6 +118,23 @@ function removalBlocked({ deleting }: ObservedRuntime, views: readonly NodeView[
     );
   }
   return verdictOf('RemovalBlocked', 'False')('NotBlocked', 'Nothing keeps the runtime on a node that is to lose it.');
+}
+
+const onlyPlanned = 'Nothing is changed while spec.mode is Plan; set it to Apply to have it done.';
+
+function planned(views: readonly NodeView[]): Verdict {
+  const counts = countPreviews(views.flatMap(({ preview }) => preview ?? []));
+  const { planned: done, changing, restarting, refused, pending } = counts;
+  if (pending > 0) {
+    const troubled = views.find(({ preview }) => preview?.kind === 'Planning' && preview.trouble);
+    const trouble = troubled?.preview?.kind === 'Planning' ? troubled.preview.trouble : undefined;
+    const why = trouble ? ` ${troubled?.node.name}: ${trouble.reason}: ${trouble.message}` : '';
+    return verdictOf('Planned', 'False')('Planning', `${count(pending)} still to plan for.${why}`);
+  }
+  const restarts = restarting > 0 ? `, ${count(restarting)} with a restart of the engine` : '';
+  const cannot = refused > 0 ? ` ${count(refused)} cannot take it.` : '';
+  const message = `${count(changing)} of ${done} would change${restarts}.${cannot} The SandboxNodes have the plans.`;
+  return verdictOf('Planned', 'True')('NodesPlanned', message);
 }
 
 function sentence({ reason, message, hint }: NodeRuntime): string {

@@ -11,6 +11,7 @@ export type Happening = {
 };
 
 const telling: Partial<Record<NodeRuntime['phase'], 'Normal' | 'Warning'>> = {
+  Planned: 'Normal',
   Ready: 'Normal',
   Removing: 'Normal',
   Ineligible: 'Warning',
@@ -36,13 +37,13 @@ export function runtimeEvents(before: SandboxRuntimeStatus, after: SandboxRuntim
     const turned = earlier?.status !== status || (status === 'True' && earlier.reason !== reason);
     const isNews = status === 'True' || (type === 'Ready' && isFault(reason));
     if (!turned || !isNews || type === 'Progressing') return [];
-    const kind = type === 'Ready' && status === 'True' ? 'Normal' : 'Warning';
+    const kind = (type === 'Ready' || type === 'Planned') && status === 'True' ? 'Normal' : 'Warning';
     return [{ type: kind, reason, message, identity: `${type} ${reason} ${lastTransitionTime}` }];
   });
 }
 
 function isFault(reason: string): boolean {
-  return !['Removing', 'NodesNotReady', 'NodesOutdated', 'NoEligibleNodes'].includes(reason);
+  return !['Removing', 'NodesNotReady', 'NodesOutdated', 'NoEligibleNodes', 'PlanOnly'].includes(reason);
 }
 
 function ofEntry({ name, phase, reason, message, hint, revision, lastTransitionTime }: NodeRuntime): Happening[] {

@@ -1,6 +1,7 @@
 // What a SandboxNode says about one SandboxRuntime, and what the operator remembers by it.
 import type { NodeReport, NodeStep } from '../../crds/node-report.ts';
 import type { NodeRuntime, Phase } from '../../crds/sandbox-node.ts';
+import { type Preview, previewFields, previewText } from './preview.ts';
 import type { Absent, Done, Situation, Stopped, Working } from './situation.ts';
 
 /** Whether the node is to have the runtime. `Refused`: selected, but known to be unable without looking. */
@@ -18,8 +19,9 @@ export function entryOf(
   situation: Situation,
   previous: NodeRuntime | undefined,
   now: string,
+  preview?: Preview,
 ): NodeRuntime | undefined {
-  const fields = fieldsOf(claim, situation, previous);
+  const fields = withPreview(fieldsOf(claim, situation, previous), situation, preview);
   if (!fields) return undefined;
   const same = previous?.phase === fields.phase && previous.revision === fields.revision;
   const sameTry = same && previous.attempts === fields.attempts;
@@ -28,6 +30,17 @@ export function entryOf(
     ...fields,
     lastTransitionTime: sameTry ? previous.lastTransitionTime : now,
   });
+}
+
+/** What is true of the node stays what is said of it; a plan is only more. */
+function withPreview(
+  fields: Fields | undefined,
+  { kind }: Situation,
+  preview: Preview | undefined,
+): Fields | undefined {
+  if (!fields || !preview) return fields;
+  if (kind !== 'Absent') return { ...fields, plan: previewText(preview) };
+  return { revision: fields.revision, ...previewFields(preview), pod: preview.pod?.name };
 }
 
 function fieldsOf(claim: Claim, situation: Situation, previous: NodeRuntime | undefined): Fields | undefined {

@@ -1,5 +1,5 @@
 // Which nodes change next: whose gate opens, whose pod is made again, who only waits; touches nothing.
-import { handlerLabel, handlerReady, installGate, removeGate } from '../../crds/names.ts';
+import { handlerLabel, handlerReady, installGate, planGate, removeGate } from '../../crds/names.ts';
 import type { ObservedNode } from './observe-node.ts';
 import type { ObservedPod } from './observe-pod.ts';
 import { retryAtMs } from './retry.ts';
@@ -19,6 +19,8 @@ export type RolloutInput = {
   /** None while the spec is invalid or the runtime is being deleted. */
   readonly install: (Target & { readonly handlers: readonly string[] }) | undefined;
   readonly remove: Target;
+  /** Only while nothing is to be changed. */
+  readonly plan?: Target | undefined;
   /** Nothing new is started. */
   readonly paused: boolean;
   readonly maxUnavailable: MaxUnavailable;
@@ -91,6 +93,12 @@ function hasAdmittedItself({ situation, claim }: NodeView, { install }: RolloutI
 }
 
 function labelsOf(view: NodeView, turn: Turn | undefined, input: RolloutInput): Record<string, string> {
+  const { runtime, plan } = input;
+  const gate = plan && view.preview ? { [planGate(runtime)]: plan.revision } : {};
+  return { ...jobLabels(view, turn, input), ...gate };
+}
+
+function jobLabels(view: NodeView, turn: Turn | undefined, input: RolloutInput): Record<string, string> {
   const { runtime, install, remove } = input;
   const { situation, node, claim } = view;
   if (install && (turn === 'Install' || hasAdmittedItself(view, input)))
@@ -110,7 +118,8 @@ function labelsOf(view: NodeView, turn: Turn | undefined, input: RolloutInput): 
 }
 
 function podsToRestart(view: NodeView, turn: Turn | undefined, input: RolloutInput): ObservedPod[] {
-  const { situation } = view;
+  const { situation, preview } = view;
+  if (input.plan?.inPlace && preview?.outdated) return [preview.outdated];
   if (situation.kind === 'Absent') return [];
   if (turn === 'Retry') return situation.pod ? [situation.pod] : [];
   const target = situation.job === 'install' ? input.install : input.remove;

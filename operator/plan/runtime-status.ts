@@ -3,6 +3,7 @@ import type { Condition } from '../../crds/condition.ts';
 import type { conditionTypes, SandboxRuntimeStatus } from '../../crds/sandbox-runtime.ts';
 import { conditionsOf, type Verdict } from './conditions.ts';
 import type { ObservedRuntime } from './observe-runtime.ts';
+import { isPlanning } from './preview.ts';
 import type { InvalidSpec, Wanted } from './resolve.ts';
 import type { NodeView } from './survey.ts';
 import { isChanging } from './wave.ts';
@@ -59,6 +60,7 @@ function summaryOf(runtime: ObservedRuntime, resolved: Wanted | InvalidSpec, ver
   const holds = (type: ConditionType) => verdicts.some((verdict) => verdict.type === type && verdict.status === 'True');
   if (runtime.deleting) return holds('RemovalBlocked') ? 'RemovalBlocked' : 'Removing';
   if (resolved.kind === 'InvalidSpec') return resolved.reason;
+  if (isPlanning(runtime, resolved)) return holds('Planned') ? 'Planned' : 'Planning';
   const first = (['RemovalBlocked', 'Paused', 'Degraded', 'Progressing', 'Ready'] as const).find(holds);
   return first ?? verdicts.find(({ type }) => type === 'Ready')?.reason ?? 'Unknown';
 }

@@ -6,6 +6,7 @@ import type { ObservedNode } from './observe-node.ts';
 import type { ObservedPod } from './observe-pod.ts';
 import type { ObservedRuntime } from './observe-runtime.ts';
 import type { ObservedSandboxNode } from './observe-sandbox-node.ts';
+import { isPlanning, type Preview, previewOf } from './preview.ts';
 import type { InvalidSpec, Wanted } from './resolve.ts';
 import { type Situation, situationOf } from './situation.ts';
 
@@ -17,6 +18,8 @@ export type NodeView = {
   readonly entry: NodeRuntime | undefined;
   /** What the SandboxNode says. */
   readonly recorded: NodeRuntime | undefined;
+  /** While nothing is to be changed: what would be. */
+  readonly preview?: Preview | undefined;
 };
 
 export type Evidence = {
@@ -38,8 +41,12 @@ export function viewOf(
   const carries = situation.kind !== 'Absent' || recorded?.revision !== undefined;
   const claim = claimOf(node, carries, runtime, resolved);
   if (claim.kind === 'Unwanted' && !carries) return undefined;
-  const entry = entryOf(runtime.name, claim, situation, recorded, now);
-  return { node, claim, situation, entry, recorded };
+  const preview =
+    claim.kind === 'Wanted' && isPlanning(runtime, resolved)
+      ? previewOf(runtime.name, resolved.task.revision, pods)
+      : undefined;
+  const entry = entryOf(runtime.name, claim, situation, recorded, now, preview);
+  return { node, claim, situation, entry, recorded, preview };
 }
 
 /** A SandboxNode of an earlier Node of that name says nothing about this one. */

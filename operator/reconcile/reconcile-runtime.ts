@@ -1,13 +1,14 @@
 // One SandboxRuntime: its DaemonSets, RuntimeClasses, the node labels that open gates, the pods made again, its status.
-import { fieldManagers, installDaemonSet, removeDaemonSet, runtimeLabel } from '../../crds/names.ts';
+import { fieldManagers, installDaemonSet, planDaemonSet, removeDaemonSet, runtimeLabel } from '../../crds/names.ts';
 import { runtimeEvents } from '../plan/events.ts';
+import { isPlanning } from '../plan/preview.ts';
 import type { InvalidSpec, Wanted } from '../plan/resolve.ts';
 import { canonical } from '../plan/revision.ts';
 import { planRollout, type RolloutPlan, type Target } from '../plan/rollout.ts';
 import { runtimeStatusOf } from '../plan/runtime-status.ts';
 import type { NodeView } from '../plan/survey.ts';
 import { event } from '../render/event.ts';
-import { installOn, removeOn } from '../render/node-daemon-set.ts';
+import { installOn, planOn, removeOn } from '../render/node-daemon-set.ts';
 import { runtimeOwner } from '../render/owner.ts';
 import { finalizerOf, nodeLabels, runtimeStatus } from '../render/partial-objects.ts';
 import { removeTask } from '../render/remove-task.ts';
@@ -33,6 +34,7 @@ export async function reconcileRuntime(name: string, context: Context): Promise<
   await applyDaemonSets(subject, views, context);
   const plan = planFor(subject, views, context);
   await applyPlan(name, plan, context);
+  await forgetOthers(name, views, context);
   await applyStatus(subject, views, context);
   return plan.wakeAtMs === undefined ? awaitChange : { requeueAfterMs: Math.max(0, plan.wakeAtMs - context.nowMs()) };
 }
@@ -40,6 +42,8 @@ export async function reconcileRuntime(name: string, context: Context): Promise<
 async function letGo(subject: Resolved, context: Context): Promise<Action> {
   const { name } = subject.runtime;
   await applyClasses(subject, context);
+  await forgetOthers(name, [], context);
+  await removeDaemonSetNamed(planDaemonSet(name), context);
   await removeDaemonSetNamed(installDaemonSet(name), context);
   await removeDaemonSetNamed(removeDaemonSet(name), context);
   await hold(subject, false, context);
@@ -51,7 +55,7 @@ async function hold({ runtime }: Resolved, held: boolean, { writer }: Context): 
 }
 
 async function applyClasses({ runtime, resolved }: Resolved, { cluster, writer }: Context): Promise<void> {
-  if (resolved.kind === 'InvalidSpec' && !runtime.deleting) return;
+  if ((resolved.kind === 'InvalidSpec' && !runtime.deleting) || isPlanning(runtime, resolved)) return;
   const classes = runtime.deleting || resolved.kind === 'InvalidSpec' ? [] : resolved.classes;
   const isWanted = (name: string, handler: string) =>
     classes.some((each) => each.name === name && each.handler === handler);
@@ -71,11 +75,11 @@ async function applyDaemonSets(
   const { writer, settings, hash } = context;
   const owner = runtimeOwner(runtime);
   if (resolved.kind === 'Wanted' && !runtime.deleting) {
-    await writer.ensure(
-      'daemonSets',
-      installOn({ ...settings, payloadImage: resolved.payloadImage }, resolved.task, owner),
-    );
+    const bring = isPlanning(runtime, resolved) ? planOn : installOn;
+    const images = { ...settings, payloadImage: resolved.payloadImage };
+    await writer.ensure('daemonSets', bring(images, resolved.task, owner));
   }
+  if (!isPlanning(runtime, resolved)) await removeDaemonSetNamed(planDaemonSet(runtime.name), context);
   const leaving = views.some(
     ({ claim, situation }) => claim.kind === 'Unwanted' || (situation.kind !== 'Absent' && situation.job === 'remove'),
   );
@@ -95,18 +99,23 @@ function planFor({ runtime, resolved }: Resolved, views: readonly NodeView[], co
     revision,
     inPlace: cluster.daemonSets.get(name)?.inPlace === revision,
   });
+  const planning = isPlanning(runtime, resolved);
   const wanted = resolved.kind === 'Wanted' && !runtime.deleting ? resolved : undefined;
   const removal = removeTask(runtime, resolved, settings.installerImage, hash).revision;
   return planRollout({
     runtime: runtime.name,
     views,
-    install: wanted && {
-      ...target(installDaemonSet(runtime.name), wanted.task.revision),
-      handlers: wanted.task.handlers.map(({ name }) => name),
-    },
+    plan: planning ? target(planDaemonSet(runtime.name), resolved.task.revision) : undefined,
+    install:
+      wanted && !planning
+        ? {
+            ...target(installDaemonSet(runtime.name), wanted.task.revision),
+            handlers: wanted.task.handlers.map(({ name }) => name),
+          }
+        : undefined,
     remove: target(removeDaemonSet(runtime.name), removal),
     // Who deletes a paused runtime wants it gone.
-    paused: !runtime.deleting && rolloutOf(resolved).paused,
+    paused: !runtime.deleting && (planning || rolloutOf(resolved).paused),
     maxUnavailable: rolloutOf(resolved).maxUnavailable,
     nowMs: nowMs(),
   });
@@ -124,6 +133,16 @@ async function applyPlan(runtime: string, plan: RolloutPlan, { writer }: Context
       await writer.apply('nodes', nodeLabels(node, labels), { fieldManager });
   }
   for (const { name, uid } of plan.restart) await writer.remove('pods', name, uid);
+}
+
+/** Takes our labels off the nodes that have nothing to do with the runtime any more, and only had a plan. */
+async function forgetOthers(runtime: string, views: readonly NodeView[], { cluster, writer }: Context): Promise<void> {
+  const fieldManager = fieldManagers.nodeLabels(runtime);
+  const isKnown = new Set(views.map(({ node }) => node.name));
+  for (const node of cluster.nodes.list()) {
+    if (isKnown.has(node.name) || (node.applied[fieldManager] ?? []).length === 0) continue;
+    await writer.apply('nodes', nodeLabels(node, {}), { fieldManager });
+  }
 }
 
 async function applyStatus(

@@ -1,7 +1,7 @@
 import type { IDaemonSet } from 'kubernetes-models/apps/v1/DaemonSet';
 import { describe, expect, it } from 'vitest';
 import { type NodeTask, nodeTask } from '../../crds/node-task.ts';
-import { installOn, probeOn, removeOn } from './node-daemon-set.ts';
+import { installOn, planOn, probeOn, removeOn } from './node-daemon-set.ts';
 import { runtimeOwner } from './owner.ts';
 
 const images = { installerImage: 'installer:1', pauseImage: 'pause:1', payloadImage: 'payload:1' };
@@ -19,10 +19,12 @@ const task: NodeTask = {
 };
 const owner = runtimeOwner({ name: 'gvisor', uid: 'u' });
 const probe = probeOn(images, 'p1');
+const plan = planOn(images, task, owner);
 const install = installOn(images, task, owner);
 const remove = removeOn(images, { ...task, force: true }, owner);
 const all: [string, IDaemonSet][] = [
   ['probe', probe],
+  ['plan', plan],
   ['install', install],
   ['remove', remove],
 ];
@@ -53,7 +55,7 @@ describe('node pods', () => {
   });
 
   it('see the host’s processes only where the engine may be restarted', () => {
-    expect(all.map(([, daemonSet]) => podOf(daemonSet).hostPID)).toEqual([undefined, true, true]);
+    expect(all.map(([, daemonSet]) => podOf(daemonSet).hostPID)).toEqual([undefined, undefined, true, true]);
   });
 
   it.each(all)('of %s leave nothing behind but a container without rights or mounts', (_, daemonSet) => {
@@ -77,6 +79,9 @@ describe('node pods', () => {
 
   it('give each step no more rights than it needs', () => {
     expect(rights(probe)).toEqual({ probe: { image: 'installer:1', host: 'read', may: [] } });
+    expect(rights(plan)).toEqual({
+      plan: { image: 'payload:1', host: 'read', may: ['SYS_PTRACE', 'SYS_CHROOT', 'DAC_READ_SEARCH'] },
+    });
     expect(rights(install)).toEqual({
       preflight: { image: 'installer:1', host: 'read', may: ['SYS_PTRACE', 'SYS_CHROOT', 'DAC_READ_SEARCH'] },
       stage: { image: 'payload:1', host: 'write', may: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'] },
@@ -107,6 +112,7 @@ describe('node pods', () => {
     });
     expect(gates).toEqual([
       undefined,
+      [{ key: 'plan.bulkhead.dev/gvisor', operator: 'Exists' }],
       [{ key: 'install.bulkhead.dev/gvisor', operator: 'Exists' }],
       [{ key: 'remove.bulkhead.dev/gvisor', operator: 'Exists' }],
     ]);
@@ -114,7 +120,7 @@ describe('node pods', () => {
 
   it('carry the revision, and labels that select them', () => {
     expect(all.map(([, { spec }]) => spec?.template.metadata?.annotations)).toEqual(
-      ['p1', 'abc', 'abc'].map((revision) => ({ 'bulkhead.dev/revision': revision })),
+      ['p1', 'abc', 'abc', 'abc'].map((revision) => ({ 'bulkhead.dev/revision': revision })),
     );
     for (const [, { spec }] of all) expect(spec?.selector.matchLabels).toEqual(spec?.template.metadata?.labels);
   });

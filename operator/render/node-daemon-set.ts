@@ -1,4 +1,4 @@
-// The three DaemonSets that bring pods to nodes: probe, install, remove. They do not decide which node is next.
+// The DaemonSets that bring pods to nodes: probe, plan, install, remove. They do not decide which node is next.
 import type { IDaemonSet } from 'kubernetes-models/apps/v1/DaemonSet';
 import type { IPodSpec } from 'kubernetes-models/v1/PodSpec';
 import {
@@ -7,6 +7,8 @@ import {
   type NodeJob,
   namespace,
   nodeServiceAccount,
+  planDaemonSet,
+  planGate,
   probeDaemonSet,
   removeDaemonSet,
   removeGate,
@@ -33,6 +35,26 @@ export function probeOn(images: NodeImages, revision: string): IDaemonSet {
       initContainers: [stepContainer('probe', images.installerImage)],
       containers: [pauseContainer(images.pauseImage)],
       volumes: [hostVolume],
+    },
+  });
+}
+
+/** The payload's image, since only its manifest says what would be staged. */
+export function planOn(
+  { payloadImage, pauseImage }: NodeImages & { readonly payloadImage: string },
+  task: NodeTask,
+  owner: Owner,
+): IDaemonSet {
+  return daemonSet({
+    name: planDaemonSet(task.runtime),
+    job: 'plan',
+    revision: task.revision,
+    owner,
+    gate: planGate(task.runtime),
+    pod: {
+      initContainers: [stepContainer('plan', payloadImage, task)],
+      containers: [pauseContainer(pauseImage)],
+      volumes: [hostVolume, workVolume],
     },
   });
 }

@@ -219,7 +219,10 @@ class World {
   /** Counts nodes with a job of theirs unfinished. */
   #watchOver(pods: readonly Live<IPod>[]): void {
     const busy = pods.filter(
-      (pod) => labelOf(pod, jobLabel) !== 'probe' && !pod.metadata.deletionTimestamp && !isFinished(pod),
+      (pod) =>
+        ['install', 'remove'].includes(labelOf(pod, jobLabel) ?? '') &&
+        !pod.metadata.deletionTimestamp &&
+        !isFinished(pod),
     );
     const changing = new Set(busy.map((pod) => pod.spec?.nodeName)).size;
     this.#mostChanging = Math.max(this.#mostChanging, changing);
