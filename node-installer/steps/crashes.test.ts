@@ -5,11 +5,28 @@ import { type Change, changes } from '../../test/node-installer/changes.ts';
 import { install, runSteps } from '../../test/node-installer/run-steps.ts';
 import { tinyPayload, tinyTask } from '../../test/node-installer/tiny-payload.ts';
 
-const config = '# an admin\nversion = 3\n';
+type Engine = { readonly line: '1.7' | '2.3'; readonly config: string };
+
+const runtimes = '[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]\nruntime_type = "x"';
+const engines: Record<string, Engine> = {
+  'containerd 2.3': { line: '2.3', config: '# an admin\nversion = 3\n' },
+  'containerd 1.7': { line: '1.7', config: `# an admin\nversion = 2\n${runtimes}` },
+  'containerd 1.7 without runtimes': { line: '1.7', config: '# an admin\nversion = 2\n' },
+};
+const [handler] = tinyTask().handlers;
+const other = tinyTask({ runtime: 'tiny-two', handlers: handler ? [{ ...handler, name: 'tiny-two' }] : [] });
+const allChanges: Record<string, Change> = {
+  ...changes,
+  'an install beside another': { before: [other], task: tinyTask(), steps: install },
+  'a removal beside another': { before: [other, tinyTask()], task: tinyTask(), steps: ['remove'] },
+};
+const onEngines = Object.entries(engines).flatMap(([name, engine]) =>
+  Object.entries(allChanges).map(([change, value]) => [`${change} on ${name}`, engine, value] as const),
+);
 const configPath = '/etc/containerd/config.toml';
 
-async function nodeBefore({ before }: Change): Promise<FakeNode> {
-  const node = await fakeNode(config);
+async function nodeBefore({ line, config }: Engine, { before }: Change): Promise<FakeNode> {
+  const node = await fakeNode(config, line);
   for (const task of before) await runSteps(node.host, tinyPayload(), task, install);
   return node;
 }
@@ -33,14 +50,18 @@ function mustBeThere({ host }: FakeNode): string[] {
   return host.paths().filter((path) => !path.endsWith('/loaded.json'));
 }
 
-describe.each(Object.entries(changes))('%s', (_, change) => {
+describe.each(onEngines)('%s', (_, engine, change) => {
   it('converges from a crash before any of its effects', async () => {
-    const whole = await nodeBefore(change);
+    const whole = await nodeBefore(engine, change);
     await runSteps(whole.host, tinyPayload(), change.task, change.steps);
-    const texts = new Set([config, whole.host.text(configPath), (await nodeBefore(change)).host.text(configPath)]);
+    const texts = new Set([
+      engine.config,
+      whole.host.text(configPath),
+      (await nodeBefore(engine, change)).host.text(configPath),
+    ]);
     let crashes = 0;
     for (let isCrash = true; isCrash; crashes += 1) {
-      const node = await nodeBefore(change);
+      const node = await nodeBefore(engine, change);
       isCrash = await runUntilCrash(node, change, crashes);
       expect(texts).toContain(node.host.text(configPath));
       const reports = await runSteps(node.host, tinyPayload(), change.task, change.steps);
@@ -53,7 +74,7 @@ describe.each(Object.entries(changes))('%s', (_, change) => {
   });
 
   it('has nothing to do the second time', async () => {
-    const node = await nodeBefore(change);
+    const node = await nodeBefore(engine, change);
     await runSteps(node.host, tinyPayload(), change.task, change.steps);
     const [effects, restarts] = [node.host.effects.length, node.restarts()];
     await runSteps(node.host, tinyPayload(), change.task, change.steps);
@@ -62,9 +83,9 @@ describe.each(Object.entries(changes))('%s', (_, change) => {
   });
 });
 
-describe('a hundred installs and removals', () => {
+describe.each(Object.entries(engines))('a hundred installs and removals on %s', (_, { line, config }) => {
   it('leave every byte as it was', async () => {
-    const node = await fakeNode(config);
+    const node = await fakeNode(config, line);
     const paths = node.host.paths();
     for (let round = 0; round < 100; round += 1) {
       await runSteps(node.host, tinyPayload(), tinyTask(), install);

@@ -82,7 +82,7 @@ async function removeFromConfig(host: Host, task: NodeTask): Promise<StepResult>
   const removed = await changeConfig(host, task, engine, opened);
   if (removed.outcome !== 'done' && removed.outcome !== 'unchanged') return removed;
   if (last) await tidy(host, opened);
-  else await rememberLoaded(host);
+  else if (removed.outcome === 'done') await rememberLoaded(host);
   return removed;
 }
 
@@ -96,7 +96,8 @@ async function changeConfig(
 ): Promise<StepResult> {
   const files = config.planRemoval();
   const handlers = [...new Set([...config.own, ...task.handlers.map(({ name }) => name)])];
-  const trial = await tryCandidate({ files, handlers, wanted: [], folder: '' });
+  const nothingChanges = { kind: 'Accepted', handlers: config.handlers } as const;
+  const trial = files.length === 0 ? nothingChanges : await tryCandidate({ files, handlers, wanted: [], folder: '' });
   if (trial.kind === 'Rejected') return trial.refusal;
   const left = new Set(trial.handlers);
   const listed = engine.answer.kind === 'Answered' ? engine.answer.handlers : [];

@@ -1,8 +1,8 @@
-// A fake host with a containerd 2.3 that merges its files as the real one does, as far as handlers go, and lists them once restarted.
+// A fake host with a containerd that merges its files as a real 2.3 or 1.7 does, as far as handlers go, and lists them once restarted.
 import { stringify } from 'smol-toml';
-import { filesOf } from '../../node-installer/engine/containerd/config-tree.ts';
-import { criPluginIds, handlersOf } from '../../node-installer/engine/containerd/plugin-id.ts';
-import { parseToml, tableAt } from '../../node-installer/engine/toml.ts';
+import { type ConfigTree, filesOf } from '../../node-installer/engine/containerd/config-tree.ts';
+import { criPluginIdFor1, criPluginIds, runtimesAt } from '../../node-installer/engine/containerd/plugin-id.ts';
+import { tableAt, type Toml } from '../../node-installer/engine/toml.ts';
 import type { HostProcess } from '../../node-installer/host/host.ts';
 import { readConfigTree } from '../../node-installer/steps/read-config-tree.ts';
 import { type FakeHost, fakeHost } from './fake-host.ts';
@@ -15,7 +15,10 @@ export interface FakeNode {
   restarts(): number;
 }
 
-export async function fakeNode(configText = 'version = 3\n'): Promise<FakeNode> {
+const versions = { '1.7': 'v1.7.35', '2.3': 'v2.3.7' } as const;
+type Line = keyof typeof versions;
+
+export async function fakeNode(configText = 'version = 3\n', line: Line = '2.3'): Promise<FakeNode> {
   const host = fakeHost();
   let restarts = 0;
   host.put('/etc/os-release', 'ID=testos\nPRETTY_NAME="Test OS"\n');
@@ -31,22 +34,21 @@ export async function fakeNode(configText = 'version = 3\n'): Promise<FakeNode> 
     restarts += 1;
     host.running = [engineProcess(host.now, restarts)];
     host.now += 1000;
-    const tree = await readConfigTree(host, configPath);
-    const handlers = tree.kind === 'Read' ? filesOf(tree.tree).flatMap(({ table }) => handlersOf(table)) : [];
+    const { runtimes } = await merged(host, line, configPath);
     host.answer = {
       kind: 'Answered',
       engineName: 'containerd',
-      engineVersion: 'v2.3.7',
+      engineVersion: versions[line],
       runtimeReady: true,
       notReadyBecause: '',
-      handlers: ['runc', ...handlers],
+      handlers: Object.keys(runtimes),
     };
     return { exitCode: 0, stdout: '', stderr: '' };
   };
   host.onRestart = start;
   host.onRun = async ([file = '', ...args]) => {
     if (file !== program) return { exitCode: 0, stdout: 'a shim\n', stderr: '' };
-    return { exitCode: 0, stdout: await dump(host, args[1] ?? ''), stderr: '' };
+    return { exitCode: 0, stdout: await dump(host, line, args[1] ?? ''), stderr: '' };
   };
   await start();
   restarts = 0;
@@ -65,15 +67,29 @@ function engineProcess(startedMs: number, number: number): HostProcess {
   };
 }
 
-async function dump(host: FakeHost, path: string): Promise<string> {
+async function dump(host: FakeHost, line: Line, path: string): Promise<string> {
+  const { root, runtimes } = await merged(host, line, path);
+  const id = line === '1.7' ? criPluginIds.old : criPluginIds.new;
+  return stringify({ ...root, version: line === '1.7' ? 2 : 4, plugins: { [id]: { containerd: { runtimes } } } });
+}
+
+async function merged(host: FakeHost, line: Line, path: string): Promise<{ root: Toml; runtimes: Toml }> {
   const reading = await readConfigTree(host, path);
   if (reading.kind === 'Unparsable') throw new Error(reading.why);
-  const runtimes = filesOf(reading.tree).flatMap(({ table }) =>
-    Object.values(criPluginIds).map((id) => tableAt(table, 'plugins', id, 'containerd', 'runtimes')),
-  );
-  const root = reading.tree.root?.table ?? parseToml('');
-  const plugins = {
-    [criPluginIds.new]: { containerd: { runtimes: Object.assign({ runc: {} }, ...runtimes) as object } },
-  };
-  return stringify({ ...root, version: 4, plugins });
+  const root = reading.tree.root?.table ?? {};
+  return { root, runtimes: line === '1.7' ? runtimesOf17(reading.tree) : runtimesOf23(reading.tree) };
+}
+
+/** They join those that it has by itself, from whatever file and under either id. */
+function runtimesOf23(tree: ConfigTree): Toml {
+  const tables = filesOf(tree).flatMap(({ table }) => Object.values(criPluginIds).map((id) => runtimesAt(table, id)));
+  return Object.assign({ runc: {} }, ...tables) as Toml;
+}
+
+/** The last file with settings of the CRI decides, and takes away those that it has by itself. */
+function runtimesOf17(tree: ConfigTree): Toml {
+  const id = criPluginIdFor1(tree);
+  const deciding = filesOf(tree).findLast(({ table }) => id in tableAt(table, 'plugins'))?.table ?? {};
+  const runtimes = runtimesAt(deciding, id);
+  return Object.keys(runtimes).length > 0 ? runtimes : { runc: { runtime_type: 'io.containerd.runc.v2', options: {} } };
 }
