@@ -34,6 +34,8 @@ export interface ContainedNode {
   readonly write: (path: string, text: string) => void;
   readonly read: (path: string) => string | undefined;
   startEngine(): Promise<void>;
+  /** Puts another containerd in its place, as an upgrade of the node does, and starts it. */
+  replaceEngine(line: ContainerdLine): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -47,7 +49,8 @@ export async function containedNode(
   diskBytes?: number,
 ): Promise<ContainedNode> {
   const say = progress('build');
-  const [containerd, runc] = await Promise.all([ensure(`containerd-${line}`, say), ensure('runc', say)]);
+  let containerd = await ensure(`containerd-${line}`, say);
+  const runc = await ensure('runc', say);
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-node-'));
   const log = join(folder, 'containerd.log');
   const namespace = await holdNamespace(folder, diskBytes);
@@ -84,6 +87,11 @@ export async function containedNode(
     write,
     read: (path) => (existsSync(at(path)) ? readFileSync(at(path), 'utf8') : undefined),
     startEngine,
+    replaceEngine: async (other) => {
+      await engine?.stop();
+      containerd = await ensure(`containerd-${other}`, say);
+      await startEngine();
+    },
     stop: async () => {
       await engine?.stop();
       namespace.kill('SIGKILL');

@@ -52,6 +52,12 @@ describe('preflight', { timeout: 60_000 }, () => {
     });
   });
 
+  it('finds a byte order mark, which containerd 2.x takes for a part of the first key', async () => {
+    const made = await runningNode();
+    made.write(configPath, `\uFEFF${config}`);
+    expect(await preflightOf(made)).toMatchObject({ outcome: 'ineligible', reason: 'ConfigBroken' });
+  });
+
   it('finds a default runtime that is not there', async () => {
     const made = await runningNode();
     made.write(

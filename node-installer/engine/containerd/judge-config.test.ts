@@ -23,6 +23,13 @@ describe('strayChanges()', () => {
     ]);
   });
 
+  it('takes an empty option for none, and an empty setting for one', () => {
+    const options = (text: string) => parseToml(runtime('runc.options', text).replace('runtime_type = "x"\n', ''));
+    expect(strayChanges(options('Root = ""\nIoUid = 0\n'), options(''), [])).toEqual([]);
+    expect(strayChanges(options('Root = "/x"\n'), options('Root = ""\n'), [])).toHaveLength(1);
+    expect(strayChanges(parseToml('a = ""'), parseToml(''), [])).toEqual(['a']);
+  });
+
   it('takes a handler whose name begins like ours for another one', () => {
     expect(changes(`oom_score = 1\n${runtime('runc')}${runtime('kata-qemu')}`)).toHaveLength(1);
   });

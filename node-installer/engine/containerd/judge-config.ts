@@ -38,15 +38,22 @@ export function hiddenProblems(tree: ConfigTree, dump: TomlTable): string[] {
 
 /**
  * What a candidate changes beside the named handlers, as paths into the merged config.
- * `imports` and `version` are left out: the dump shows the files' own there.
+ * `imports` and `version` are left out: the dump shows the files' own there. An option that is empty is one that is not there:
+ * options are a shim's, and the dump prints them as they are written.
  */
 export function strayChanges(before: TomlTable, after: TomlTable, handlers: readonly string[]): string[] {
   const [old, now] = [leaves(before), leaves(after)];
   const own = handlers.map((name) => pathText([...runtimesPath(after), name]));
   const isOwn = (path: string) => own.some((prefix) => path === prefix || path.startsWith(`${prefix}.`));
   return [...new Set([...old.keys(), ...now.keys()])]
-    .filter((path) => old.get(path) !== now.get(path))
+    .filter((path) => old.get(path) !== now.get(path) && !isEmptyOption(path, old.get(path), now.get(path)))
     .filter((path) => !isOwn(path) && path !== 'version' && path !== 'imports');
+}
+
+function isEmptyOption(path: string, ...values: readonly (string | undefined)[]): boolean {
+  const isEmpty = (value: string | undefined) =>
+    value === undefined || ['""', '0', 'false', '[]', '{}'].includes(value);
+  return /\.options(\.|$)/.test(path) && values.every(isEmpty);
 }
 
 /** The settings of a handler that the merged config does not have as they were written. */
