@@ -98,4 +98,6 @@ export const hostPaths = {
   containerdDropIns: '/etc/containerd/bulkhead.d',
   /** What we must remember about CRI-O's config. */
   crio: '/var/lib/bulkhead/crio',
+  /** What we must remember about Docker's config. */
+  docker: '/var/lib/bulkhead/docker',
 } as const;

@@ -7,7 +7,9 @@ const engineKinds = ['containerd', 'cri-o', 'docker'] as const;
 export const engineFacts = z.object({
   kind: z.enum(engineKinds).describe('Which container engine kubelet uses.'),
   version: z.string().describe('As the engine itself reports it, e.g. 2.3.7.'),
-  socket: z.string().describe('Host path of the CRI socket.'),
+  socket: z
+    .string()
+    .describe('Host path of the socket at which the engine is asked: that of the CRI, or of Docker itself.'),
   configPath: z.string().describe('Host path of the root config file, whether or not it exists.'),
   configVersion: z
     .number()

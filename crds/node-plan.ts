@@ -12,7 +12,10 @@ export const nodePlan = z.object({
   changes: z.array(z.object({ path: z.string(), change: z.enum(['Create', 'Change', 'Remove']) })),
   /** Folders of earlier versions that no process lives from. */
   unused: z.array(z.string()),
-  restart: z.object({ unit: z.string(), because: z.string(), withKubelet: z.boolean() }).optional(),
+  /** `byReload`: no restart, but a signal that has the same effect. */
+  restart: z
+    .object({ unit: z.string(), because: z.string(), withKubelet: z.boolean(), byReload: z.literal(true).optional() })
+    .optional(),
   /** Processes that live from a payload of the runtime now; they go on. */
   sandboxes: z.number().int(),
   /** Each config file's changed lines, then the files to stage, one a line. */
@@ -47,7 +50,7 @@ function planSentences({ staging, modules, changes, unused, restart, sandboxes }
     ...(restart ? [restartText(restart)] : []),
     ...unused.map((folder) => `remove ${folder}, which nothing lives from`),
   ];
-  const engine = restart ? [] : ['The engine would not be restarted.'];
+  const engine = restart && !restart.byReload ? [] : ['The engine would not be restarted.'];
   const users = sandboxes === 0 ? [] : [`${count(sandboxes, 'process', 'es')} of sandboxes would go on.`];
   return [
     ...(would.length === 0 ? ['Nothing would change.'] : would.map((each) => `Would ${each}.`)),
@@ -86,9 +89,9 @@ function stagedText({ files, sizeBytes }: Omit<NonNullable<NodePlan['staging']>,
   return `stage ${count(files, 'file')} (${sizeText(sizeBytes)})`;
 }
 
-function restartText({ unit, because, withKubelet }: NonNullable<NodePlan['restart']>): string {
+function restartText({ unit, because, withKubelet, byReload }: NonNullable<NodePlan['restart']>): string {
   const kubelet = withKubelet ? `, and kubelet with it` : '';
-  return `restart ${unit}${kubelet}: ${because}`;
+  return `${byReload ? 'reload' : 'restart'} ${unit}${kubelet}: ${because}`;
 }
 
 function count(number: number, what: string, plural = 's'): string {

@@ -22,6 +22,8 @@ export const handlerTask = z.object({
   runtimeType: z.string().min(1),
   /** The shim (containerd's `runtime_path`), when it is not the engine's own. */
   runtimePath: payloadPath.optional(),
+  /** An OCI runtime of the payload that does the same, for engines that run those and no shim: Docker. */
+  ociRuntime: payloadPath.optional(),
   /** The handler's `options` table; `{dir}` in strings is the payload's folder. */
   options: z.record(z.string(), z.union([z.string(), z.boolean(), z.number()])),
   podAnnotations: z.array(z.string()),

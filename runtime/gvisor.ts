@@ -25,6 +25,7 @@ export const gvisor: Family = {
           handler: {
             runtimeType: 'io.containerd.runsc.v1',
             runtimePath: 'containerd-shim-runsc-v1',
+            ociRuntime: 'runsc',
             options: { TypeUrl: 'io.containerd.runsc.v1.options', ConfigPath: `${folderPlaceholder}/runsc.toml` },
             podAnnotations: ['dev.gvisor.*'],
             requires: ['runsc', 'containerd-shim-runsc-v1'],

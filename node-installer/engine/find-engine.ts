@@ -32,7 +32,7 @@ const engines = [
   {
     kind: 'docker',
     program: 'cri-dockerd',
-    socketFlags: [],
+    socketFlags: ['container-runtime-endpoint'],
     config: '/etc/docker/daemon.json',
     unit: 'docker.service',
   },
@@ -87,6 +87,11 @@ export function flag(argv: readonly string[], names: readonly string[]): string 
   return pattern.exec(argv[index] ?? '')?.[1] ?? argv[index + 1];
 }
 
+/** Every value of a flag that may be given more than once. */
+export function flags(argv: readonly string[], names: readonly string[]): string[] {
+  return argv.flatMap((_, index) => flag(argv.slice(index, index + 2), names) ?? []);
+}
+
 function asEngine<P extends ProcessView>(process: P): EngineProcess<P>[] {
   const engine = engines.find(({ program }) => programs(process).includes(program));
   if (!engine || isOneOff(process)) return [];
@@ -110,7 +115,7 @@ function isOneOff({ argv }: ProcessView): boolean {
 }
 
 /** Neither in a container of its own nor in a pod that shares the host's PIDs. */
-function isHostService({ nested, cgroups }: ProcessView): boolean {
+export function isHostService({ nested, cgroups }: ProcessView): boolean {
   return !nested && !cgroups.some((path) => path.includes('kubepods'));
 }
 
@@ -118,15 +123,15 @@ function isDockers({ configPath, socketFlag = '' }: { configPath: string; socket
   return `${configPath} ${socketFlag}`.includes('/docker/');
 }
 
-function programs({ exe, argv }: ProcessView): string[] {
+export function programs({ exe, argv }: ProcessView): string[] {
   return [exe, argv[0]].flatMap((path) => (path === undefined ? [] : [path.slice(path.lastIndexOf('/') + 1)]));
 }
 
-function unitOf(cgroups: readonly string[]): string | undefined {
+export function unitOf(cgroups: readonly string[]): string | undefined {
   return cgroups.flatMap((path) => path.split('/')).find((part) => part.endsWith('.service'));
 }
 
-function withoutScheme(endpoint: string): string {
+export function withoutScheme(endpoint: string): string {
   return endpoint.replace(/^unix:(\/\/)?/, '');
 }
 

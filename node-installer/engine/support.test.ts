@@ -6,6 +6,10 @@ describe('engineSupport()', () => {
     expect(engineSupport({ kind: 'containerd', version })).toEqual({ kind: 'Supported' });
   });
 
+  it.each(['20.10.24+dfsg1', '29.1.0'])('takes Docker %s', (version) => {
+    expect(engineSupport({ kind: 'docker', version })).toEqual({ kind: 'Supported' });
+  });
+
   it.each(['1.30.0', '1.36.2'])('takes CRI-O %s', (version) => {
     expect(engineSupport({ kind: 'cri-o', version })).toEqual({ kind: 'Supported' });
   });
@@ -15,7 +19,7 @@ describe('engineSupport()', () => {
     ['containerd', '3.0.0', 'UnknownEngine'],
     ['cri-o', '1.29.9', 'EngineTooOld'],
     ['cri-o', '2.0.0', 'UnknownEngine'],
-    ['docker', '29.0.0', 'UnknownEngine'],
+    ['docker', '19.03.15', 'EngineTooOld'],
     ['containerd', 'unknown', 'UnknownEngine'],
   ] as const)('refuses %s %s as %s', (kind, version, reason) => {
     const support = engineSupport({ kind, version });

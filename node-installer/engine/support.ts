@@ -7,12 +7,7 @@ export type Support = { readonly kind: 'Supported' } | ({ readonly kind: 'Unsupp
 export function engineSupport({ kind, version }: Pick<EngineFacts, 'kind' | 'version'>): Support {
   if (kind === 'cri-o') return crioSupport(version);
   if (kind === 'containerd') return containerdSupport(version);
-  return {
-    kind: 'Unsupported',
-    reason: 'UnknownEngine',
-    message: `Cannot add handlers to ${kind} ${version}: only containerd and CRI-O are supported yet.`,
-    hint: 'Keep the node out by spec.nodes.selector.',
-  };
+  return dockerSupport(version);
 }
 
 /** *Source*: containerd 1.6 has no support any more, and takes a config of a later schema for none, so that its dump proves nothing. */
@@ -37,5 +32,16 @@ function crioSupport(version: string): Support {
     reason: isOld ? 'EngineTooOld' : 'UnknownEngine',
     message: `Cannot add handlers to CRI-O ${version}: CRI-O 1.30 and later are supported.`,
     hint: isOld ? 'Upgrade CRI-O on the node.' : 'Use a CRI-O 1.x, or a newer Bulkhead.',
+  };
+}
+
+/** Older ones nobody maintains, and no test has run. */
+function dockerSupport(version: string): Support {
+  if (Number(/^\d+/.exec(version)?.[0]) >= 20) return { kind: 'Supported' };
+  return {
+    kind: 'Unsupported',
+    reason: 'EngineTooOld',
+    message: `Cannot add handlers to Docker ${version}: Docker 20.10 and later are supported.`,
+    hint: 'Upgrade Docker on the node.',
   };
 }

@@ -106,6 +106,8 @@ export interface Host {
   /** Last line that a service logged, where the host keeps it. */
   lastLogLine(unit: string): Promise<string | undefined>;
   askCri(socket: string): Promise<CriAnswer>;
+  /** Asks a Docker daemon at the socket of its own API. */
+  askDocker(socket: string): Promise<CriAnswer>;
 
   /**
    * Keeps other installers off the host until the release is called or this process ends.

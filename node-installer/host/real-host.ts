@@ -1,6 +1,7 @@
 // The Host port on a real machine: its root seen under a folder, its namespaces entered through that folder's /proc.
 import { join } from 'node:path';
 import { askCri } from '../cri/ask-cri.ts';
+import { askDocker } from '../docker/ask-docker.ts';
 import { hostPaths } from '../../crds/names.ts';
 import type { Host, RunResult } from './host.ts';
 import { resolveHostPath } from './host-path.ts';
@@ -13,6 +14,8 @@ const runTimeoutMs = 20_000;
 /** A service with a watchdog or a slow shutdown may take its time; longer than systemd's own default of 90 s. */
 const restartTimeoutMs = 100_000;
 const criTimeoutMs = 2_000;
+/** It counts containers and images before it answers. */
+const dockerTimeoutMs = 10_000;
 /** In our image chroot and nsenter are applets of one static program. */
 const imageTools = ['/bin/busybox'];
 
@@ -31,6 +34,7 @@ export function realHost(root: string, tools: readonly string[] = root === '/' ?
     systemctl: (args) => runInHost({ root, tools }, ['systemctl', ...args], runTimeoutMs),
     lastLogLine: (unit) => lastLogLine({ root, tools }, unit),
     askCri: async (socket) => askCri(join(root, await resolveHostPath(root, socket)), criTimeoutMs),
+    askDocker: async (socket) => askDocker(join(root, await resolveHostPath(root, socket)), dockerTimeoutMs),
     lock: (waitMs) =>
       refusable(root, { path: hostPaths.lock }, () => lockFile(join(root, hostPaths.lock), waitMs, ['flock'])),
     nowMs: () => Date.now(),

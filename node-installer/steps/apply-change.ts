@@ -4,7 +4,7 @@ import type { Host } from '../host/host.ts';
 import { armSwitch, disarmSwitch } from './dead-mans-switch.ts';
 import { refusalOf } from './no-disk-space.ts';
 import type { ObservedEngine } from './observe-engine.ts';
-import { type Expected, restartEngine, type Restarted } from './restart-engine.ts';
+import { type Expected, restartEngine, type Restarted, restartsOf } from './restart-engine.ts';
 import { refuse, type Refusal, type StepResult } from './step.ts';
 import type { Saved } from './undo-files.ts';
 import { missingFolders, putBack, writeFiles } from './write-files.ts';
@@ -23,7 +23,7 @@ export type Change = {
  */
 export async function applyChange(host: Host, engine: ObservedEngine, change: Change): Promise<StepResult> {
   const missing = await missingFolders(host, change.files);
-  const armed = await armSwitch(host, engine.unit, change.files);
+  const armed = await armSwitch(host, engine, change.files);
   if (armed.kind === 'Refused') return armed.refusal;
   const unwritten = await refusalOf(() => writeFiles(host, change.files));
   // What was cut off before us may have been read by the engine.
@@ -32,7 +32,7 @@ export async function applyChange(host: Host, engine: ObservedEngine, change: Ch
     : await restartOnto(host, engine, change.expected);
   if (failure) return rollBack(host, engine, { ...change, ...armed, missing, failure });
   await disarmSwitch(host);
-  return { outcome: 'done', engineRestarts: 1 };
+  return { outcome: 'done', engineRestarts: restartsOf(engine) };
 }
 
 /** Why a change does not hold, and what the engine has seen of it. */
@@ -43,7 +43,7 @@ async function restartOnto(host: Host, engine: ObservedEngine, expected: Expecte
   if (after.kind === 'Up') return undefined;
   const message = `Cannot keep the changed config of ${engine.kind}: with it, ${after.why}.`;
   const hint = `Look at the log of ${engine.unit} on the node.`;
-  return { ...refuse('rolledBack', after.reason, message, hint), restarts: 1, wasRead: true };
+  return { ...refuse('rolledBack', after.reason, message, hint), restarts: restartsOf(engine), wasRead: true };
 }
 
 type Undo = Change & {
@@ -66,16 +66,16 @@ async function rollBack(
   return rolledBack(engine, failure, back);
 }
 
-function rolledBack({ unit }: ObservedEngine, { reason, message, hint, restarts, wasRead }: Failure, back: Restarted) {
+function rolledBack(engine: ObservedEngine, { reason, message, hint, restarts, wasRead }: Failure, back: Restarted) {
   if (!wasRead) return refuse('failed', reason, `${message} The config is as it was.`, hint);
-  const engineRestarts = restarts + 1;
+  const engineRestarts = restarts + restartsOf(engine);
   if (back.kind === 'Up') {
     const told = `${message} The old config is back and the engine runs on it.`;
     return { ...refuse('rolledBack', reason, told, hint), engineRestarts };
   }
   const told = `${message} The old config is back, but with it ${back.why}.`;
   return {
-    ...refuse('failed', 'EngineDown', told, `The node needs help: look at the log of ${unit} on it.`),
+    ...refuse('failed', 'EngineDown', told, `The node needs help: look at the log of ${engine.unit} on it.`),
     engineRestarts,
   };
 }

@@ -53,9 +53,15 @@ describe('scriptText()', () => {
         { path: "/etc/it's.toml", before: 'x' },
         { path: '/etc/new.toml', before: undefined },
       ],
-      'containerd.service',
+      { unit: 'containerd.service', reloads: false },
     );
     expect(text).toContain(String.raw`put /var/lib/bulkhead/undo/0 '/etc/it'\''s.toml'`);
     expect(text).toContain("rm -f '/etc/new.toml'");
+  });
+
+  it('reloads an engine that needs no restart', () => {
+    expect(scriptText([], { unit: 'docker.service', reloads: true })).toContain(
+      "systemctl --no-block reload 'docker.service'\n",
+    );
   });
 });

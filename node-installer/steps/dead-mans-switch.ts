@@ -10,6 +10,7 @@ import { refuse, type Refusal } from './step.ts';
 import {
   armedPath,
   bytesPath,
+  type LoadedEngine,
   type Saved,
   savedPath,
   scriptPath,
@@ -30,7 +31,7 @@ export type Armed =
   | { readonly kind: 'Refused'; readonly refusal: Refusal };
 
 /** *Guarantees*: when it returns `Armed`, all that is needed to put the files back is on the disk, also over a power failure. */
-export async function armSwitch(host: Host, engineUnit: string, files: readonly FileChange[]): Promise<Armed> {
+export async function armSwitch(host: Host, engine: LoadedEngine, files: readonly FileChange[]): Promise<Armed> {
   const isLeft = await isArmed(host);
   const before = isLeft ? await savedBefore(host) : [];
   const known = new Set(before.map(({ path }) => path));
@@ -39,7 +40,7 @@ export async function armSwitch(host: Host, engineUnit: string, files: readonly 
     ...files.filter(({ path }) => !known.has(path)).map(({ path, before: text }) => ({ path, before: text })),
   ];
   const refusal = await refusalOf(async () => {
-    await writeUndo(host, saved, engineUnit);
+    await writeUndo(host, saved, engine);
     const failure = await startTimer(host);
     if (!failure) await write(host, armedPath, '');
     return failure;
@@ -87,20 +88,20 @@ async function takeAway(host: Host): Promise<void> {
   await host.removeEmptyFolder(hostPaths.state);
 }
 
-async function writeUndo(host: Host, saved: readonly Saved[], engineUnit: string): Promise<void> {
+async function writeUndo(host: Host, saved: readonly Saved[], engine: LoadedEngine): Promise<void> {
   await host.makeFolder(hostPaths.state, 0o700);
   await host.makeFolder(hostPaths.undo, 0o700);
   for (const [index, { before }] of saved.entries()) {
     if (before !== undefined) await write(host, bytesPath(index), before);
   }
-  await write(host, scriptPath, scriptText(saved, engineUnit));
+  await write(host, scriptPath, scriptText(saved, engine));
   await write(
     host,
     savedPath,
     JSON.stringify(saved.map(({ path, before }) => ({ path, isThere: before !== undefined }))),
   );
   await host.makeFolder(dirname(servicePath), 0o755);
-  await host.replace(servicePath, encode(serviceText(engineUnit)), 0o644);
+  await host.replace(servicePath, encode(serviceText(engine.unit)), 0o644);
   await host.replace(timerPath, encode(timerText), 0o644);
 }
 

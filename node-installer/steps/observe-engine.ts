@@ -11,9 +11,11 @@ import {
   holdsKubelet,
 } from '../engine/find-engine.ts';
 import { crioPaths, crioSocket, defaultCrioSocket } from '../engine/crio/config-files.ts';
+import type { Obstacle } from '../engine/engine.ts';
 import { tableAt } from '../engine/toml.ts';
 import type { CriAnswer, Host, HostProcess } from '../host/host.ts';
 import { readCrioFiles } from './drivers/crio-config.ts';
+import { observeDocker } from './observe-docker.ts';
 import { readConfigTree, type TreeReading } from './read-config-tree.ts';
 
 export type ObservedEngine = {
@@ -26,6 +28,10 @@ export type ObservedEngine = {
   readonly configPath: string;
   /** containerd only. */
   readonly config?: TreeReading;
+  /** Docker: it loads a changed config at a reload, and is not restarted. */
+  readonly reloads: boolean;
+  /** What is in the way of handlers, whatever the engine's config. */
+  readonly obstacle?: Obstacle;
   readonly answer: CriAnswer;
 };
 
@@ -54,8 +60,11 @@ export async function observeEngine(
     restartsKubelet: holdsKubelet(engine.unit, processes),
     socket,
     configPath: engine.configPath,
+    reloads: engine.kind === 'docker',
     ...(engine.kind === 'containerd' ? { config: await treeOf(engine.configPath) } : {}),
-    answer: await host.askCri(socket),
+    ...(engine.kind === 'docker'
+      ? await observeDocker(host, processes, engine, socket)
+      : { answer: await host.askCri(socket) }),
   };
 }
 
@@ -100,7 +109,8 @@ async function observeCrioSockets(host: Host, processes: readonly HostProcess[])
 }
 
 function socketIn({ kind, socketFlag }: EngineProcess<HostProcess>, config: TreeReading): string {
-  if (socketFlag !== undefined) return socketFlag;
+  // Of a cri-dockerd whose socket systemd hands over, the flag only says that.
+  if (socketFlag?.startsWith('/')) return socketFlag;
   if (kind === 'cri-o') return defaultCrioSocket;
   if (kind === 'docker') return '/run/cri-dockerd.sock';
   return (config.kind === 'Read' && configuredSocket(config.tree)) || defaultContainerdSocket;

@@ -58,14 +58,23 @@ function planOf(
   staging: Decided,
   { load, file }: ModulePlan,
   { files, restart }: Activation,
-  { unit, restartsKubelet }: ObservedEngine,
+  { unit, restartsKubelet, reloads }: ObservedEngine,
 ): Omit<NodePlan, 'unused' | 'sandboxes'> {
   const changes = [...(file ? [file] : []), ...files];
   return {
     ...(staging.kind === 'Intact' ? {} : { staging: sizeOf(staging) }),
     modules: [...load],
     changes: changes.map((change) => ({ path: change.path, change: kindOf(change) })),
-    ...(restart === undefined ? {} : { restart: { unit, because: restart, withKubelet: restartsKubelet } }),
+    ...(restart === undefined
+      ? {}
+      : {
+          restart: {
+            unit,
+            because: restart,
+            withKubelet: !reloads && restartsKubelet,
+            ...(reloads ? { byReload: true } : {}),
+          },
+        }),
     details: [...changes.filter(isForEngine).map(lineDiff), ...stagedFiles(staging)].join(''),
   };
 }

@@ -20,6 +20,8 @@ export function refuseEngine({ engine, distribution }: ObservedNode): Refusal | 
     const message = `Cannot change the container engine of ${distribution.name}: ${because}.`;
     return refuse('ineligible', 'UnsupportedDistribution', message, leaveOut);
   }
+  if (engine.obstacle)
+    return refuse('ineligible', engine.obstacle.reason, engine.obstacle.message, engine.obstacle.hint);
   if (engine.answer.kind === 'Silent') return refuseSilence(engine, engine.answer.why);
   const support = engineSupport(engineFactsOf(engine));
   return support.kind === 'Supported' ? undefined : refuse('ineligible', support.reason, support.message, support.hint);

@@ -1,4 +1,4 @@
-// Restarts the engine and waits until its CRI is as it should be; "active" in the service manager says nothing about that.
+// Has the engine load its config and waits until it is as it should be; "active" in the service manager says nothing about that.
 import type { CriAnswer, Host } from '../host/host.ts';
 import { lastLine } from './dump-config.ts';
 import type { ObservedEngine } from './observe-engine.ts';
@@ -14,26 +14,32 @@ export type Restarted =
 export type Expected = { readonly present: readonly string[]; readonly absent: readonly string[] };
 
 /** *Guarantees*: comes back within the restart and {@link waitMs}, and `Up` only for an engine that has answered so. */
-export async function restartEngine(
-  host: Host,
-  { unit, socket }: ObservedEngine,
-  expected: Expected,
-): Promise<Restarted> {
-  const restarted = await host.restartService(unit);
+export async function restartEngine(host: Host, engine: ObservedEngine, expected: Expected): Promise<Restarted> {
+  const { unit, reloads } = engine;
+  const restarted = reloads ? await host.systemctl(['reload', unit]) : await host.restartService(unit);
   if (restarted.exitCode !== 0) {
     // It may not have been restarted at all, and run as before.
-    const state = judgeAnswer(await host.askCri(socket), expected);
+    const state = judgeAnswer(await ask(host, engine), expected);
     if (state.kind === 'Up') return state;
     const log = await host.lastLogLine(unit);
-    const why = `${unit} cannot be restarted (${lastLine(log ?? restarted.stderr)})`;
+    const why = `${unit} cannot be ${reloads ? 'reloaded' : 'restarted'} (${lastLine(log ?? restarted.stderr)})`;
     return { kind: 'Down', reason: 'EngineNotReady', why };
   }
   const untilMs = host.nowMs() + waitMs;
   for (;;) {
-    const state = judgeAnswer(await host.askCri(socket), expected);
+    const state = judgeAnswer(await ask(host, engine), expected);
     if (state.kind === 'Up' || host.nowMs() >= untilMs) return state;
     await host.sleep(pollMs);
   }
+}
+
+/** How many restarts a load is, for a report. */
+export function restartsOf({ reloads }: ObservedEngine): 0 | 1 {
+  return reloads ? 0 : 1;
+}
+
+function ask(host: Host, { kind, socket }: ObservedEngine): Promise<CriAnswer> {
+  return kind === 'docker' ? host.askDocker(socket) : host.askCri(socket);
 }
 
 export function judgeAnswer(answer: CriAnswer, { present, absent }: Expected): Restarted {

@@ -4,6 +4,9 @@ import { hostPaths } from '../../crds/names.ts';
 /** A file as it was before the change; absent text is an absent file. */
 export type Saved = { readonly path: string; readonly before: string | undefined };
 
+/** How an engine is made to load its config. */
+export type LoadedEngine = { readonly unit: string; readonly reloads: boolean };
+
 /** Removals first: they give the bytes free that the others need on a disk that is full. */
 export function restoringOrder(saved: readonly Saved[]): Saved[] {
   const reversed = saved.toReversed();
@@ -59,18 +62,18 @@ AccuracySec=1s
 const lockWaitSeconds = 300;
 
 /**
- * Puts every file back as a whole, restarts the engine, and takes the switch away; all of it while no installer is at work.
+ * Puts every file back as a whole, has the engine load them, and takes the switch away; all of it while no installer is at work.
  * What cannot be put back stays saved, and is tried again.
  * The braces make the shell read all of it first, since it deletes itself. `--no-block`, since at boot the engine waits for it.
  */
-export function scriptText(saved: readonly Saved[], engineUnit: string): string {
+export function scriptText(saved: readonly Saved[], { unit, reloads }: LoadedEngine): string {
   const lines = restoringOrder(saved).map(({ path, before }) =>
     before === undefined
       ? `rm -f ${quote(path)} || again`
       : `put ${bytesPath(saved.findIndex((file) => file.path === path))} ${quote(path)} || again`,
   );
   return `#!/bin/sh
-# Written by Bulkhead before it changed the config of ${engineUnit}; does something only while ${armedPath} is there.
+# Written by Bulkhead before it changed the config of ${unit}; does something only while ${armedPath} is there.
 put() {
   cmp -s "$1" "$2" 2>/dev/null && return
   cp -p "$2" "$2.bulkhead-undo" 2>/dev/null
@@ -88,7 +91,7 @@ ${lockText}{
   ${lines.join('\n  ')}
   sync
   rm -f ${armedPath} || again
-  systemctl --no-block restart ${quote(engineUnit)}
+  systemctl --no-block ${reloads ? 'reload' : 'restart'} ${quote(unit)}
   systemctl --no-block stop ${switchName}.timer
   rm -f ${hostPaths.units}/multi-user.target.wants/${switchName}.service ${servicePath} ${timerPath}
   rm -rf ${hostPaths.undo}

@@ -177,6 +177,7 @@ export function fakeHost(): FakeHost {
     },
     lastLogLine: async () => undefined,
     askCri: async () => host.answer,
+    askDocker: async () => host.answer,
     lock: async () => {
       if (locked) return undefined;
       locked = true;

@@ -52,6 +52,7 @@ describe.runIf(files.length > 0).each(lines)('with containerd %s', (line) => {
       process,
       unit: '',
       restartsKubelet: false,
+      reloads: false,
       socket: '',
       configPath,
       config,

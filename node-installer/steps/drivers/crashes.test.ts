@@ -3,12 +3,29 @@ import { describe, expect, it } from 'vitest';
 import type { NodeStep } from '../../../crds/node-report.ts';
 import type { NodeTask } from '../../../crds/node-task.ts';
 import { fakeCrioNode } from '../../../test/fakes/fake-crio-node.ts';
+import { daemonJson, fakeDockerNode } from '../../../test/fakes/fake-docker-node.ts';
 import type { FakeNode } from '../../../test/fakes/fake-node.ts';
 import { install, runSteps } from '../../../test/node-installer/run-steps.ts';
 import { tinyPayload, tinyTask } from '../../../test/node-installer/tiny-payload.ts';
 
+const adminsDaemonJson = '{ "debug": true }';
+
 const engines = [
-  { name: 'CRI-O', makeNode: () => fakeCrioNode(), configFile: '/etc/crio/crio.conf.d/90-bulkhead-tiny.conf' },
+  {
+    name: 'CRI-O',
+    makeNode: () => fakeCrioNode(),
+    configFile: '/etc/crio/crio.conf.d/90-bulkhead-tiny.conf',
+    wholes: [undefined],
+    restarts: 40,
+  },
+  {
+    name: 'Docker',
+    makeNode: async () => fakeDockerNode(adminsDaemonJson),
+    configFile: daemonJson,
+    // Before the reload of a removal the key must be there, if empty.
+    wholes: [adminsDaemonJson, '{ "debug": true, "runtimes": {  } }'],
+    restarts: 0,
+  },
 ];
 
 const update = tinyTask({ generatedFiles: [{ path: 'tiny.toml', text: 'folder = "{dir}/new"\n' }] });
@@ -23,7 +40,7 @@ function mustBeThere({ host }: FakeNode): string[] {
   return host.paths().filter((path) => !path.endsWith('/loaded.json'));
 }
 
-describe.each(engines)('with $name', ({ makeNode, configFile }) => {
+describe.each(engines)('with $name', ({ makeNode, configFile, wholes, restarts: restartsOfTwenty }) => {
   describe.each(changes)('%s', (_, { before, task, steps }) => {
     async function nodeBefore(): Promise<FakeNode> {
       const node = await makeNode();
@@ -46,7 +63,7 @@ describe.each(engines)('with $name', ({ makeNode, configFile }) => {
 
     it('converges from a crash before any of its effects', async () => {
       const whole = await nodeBefore();
-      const texts = [undefined, whole.host.text(configFile)];
+      const texts = [...wholes, whole.host.text(configFile)];
       await runSteps(whole.host, tinyPayload(), task, steps);
       texts.push(whole.host.text(configFile));
       let crashes = 0;
@@ -81,6 +98,6 @@ describe.each(engines)('with $name', ({ makeNode, configFile }) => {
       await runSteps(node.host, tinyPayload(), tinyTask(), ['remove']);
     }
     expect(node.host.paths().map((path) => [path, node.host.text(path)])).toEqual(before);
-    expect(node.restarts()).toBe(40);
+    expect(node.restarts()).toBe(restartsOfTwenty);
   });
 });
