@@ -1,5 +1,5 @@
 // Runs steps of the installer on the host it is on, and kills itself right before one call of the host port.
-// A test bundles it and runs it inside a node: `node cut-off-installer.mjs <steps, with commas> [<start of the call>]`.
+// A test bundles it and runs it inside a node: `node cut-off-installer.mjs <steps, with commas> [<the call>]`.
 import { realHost } from '../../node-installer/host/real-host.ts';
 import type { Host } from '../../node-installer/host/host.ts';
 import type { NodeStep } from '../../crds/node-report.ts';
@@ -15,7 +15,7 @@ function cutOff(host: Host): Host {
       const value: unknown = Reflect.get(target, name, receiver);
       if (typeof value !== 'function') return value;
       return (...args: unknown[]) => {
-        if (`${String(name)} ${String(args[0])}`.startsWith(cutBefore)) process.kill(process.pid, 'SIGKILL');
+        if (`${String(name)} ${String(args[0])}` === cutBefore) process.kill(process.pid, 'SIGKILL');
         return Reflect.apply(value, target, args) as unknown;
       };
     },

@@ -34,6 +34,16 @@ const switchOn = () =>
   onNode(node, 'sh', '-c', 'ls /etc/systemd/system /var/lib/bulkhead 2>&1; systemctl list-timers --all');
 /** Where the config is changed and the engine has not read it yet. */
 const beforeRestart = 'restartService containerd.service';
+/** Where the engine has read it, and all is well. */
+const beforeDisarm = 'removeFile /var/lib/bulkhead/undo/armed';
+/** Each time another part of the change is on the disk, or in the engine. */
+const aroundTheChange = [
+  'systemctl restart,bulkhead-undo.timer',
+  'replace /var/lib/bulkhead/undo/armed',
+  'replace /etc/containerd/config.toml',
+  beforeRestart,
+  beforeDisarm,
+];
 
 beforeAll(async () => {
   const options = await env();
@@ -75,8 +85,25 @@ describe("the dead man's switch", () => {
     expect(await switchOn()).not.toContain('undo');
   });
 
-  it('puts the old config back at boot when the power fails in the middle, before the engine starts', async () => {
-    expect(await install(beforeRestart)).toBe('killed');
+  it.each(aroundTheChange)(
+    'leaves a serving engine, and undoes what there is to undo, when the installer died at %s',
+    async (at) => {
+      expect(await install(at)).toBe('killed');
+      expect(await handlers()).toContain('runc');
+      // What its timer does 90 s later.
+      await onNode(node, 'systemctl', 'start', 'bulkhead-undo.service');
+      await untilServing(30_000);
+      expect(await handlers()).not.toContain('tiny');
+      expect(await onNode(node, 'cat', '/etc/containerd/config.toml')).not.toContain('bulkhead');
+      expect(await install()).toEqual(['unchanged', 'unchanged', 'done', 'unchanged']);
+      expect(await switchOn()).not.toContain('undo');
+      expect(await installer('remove')).toEqual(['done']);
+      expect(await contentOf(node)).toBe(untouched);
+    },
+  );
+
+  it.each([beforeRestart, beforeDisarm])('puts the old config back at boot when the power fails at %s', async (at) => {
+    expect(await install(at)).toBe('killed');
     await docker('kill', '--signal', 'KILL', node);
     await docker('start', node);
     await untilServing(60_000);

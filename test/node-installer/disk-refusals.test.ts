@@ -1,11 +1,10 @@
 // A real file system that is full, or turns read-only, under an installer on a node with a real containerd: undone, and said in words.
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { NodeReport } from '../../crds/node-report.ts';
 import type { Host } from '../../node-installer/host/host.ts';
 import { type Change, changes } from './changes.ts';
 import { configPath, type ContainedNode, containedNode } from './contained-node.ts';
+import { contentOf } from './node-content.ts';
 import { install, runSteps } from './run-steps.ts';
 import { tinyPayload, tinyTask } from './tiny-payload.ts';
 
@@ -32,16 +31,6 @@ async function fill({ host, inside }: ContainedNode, freePages: number): Promise
   await host.removeFile(filler);
   const bytes = (await host.freeBytes('/etc')) - freePages * pageBytes;
   expect(await inside('fallocate', '--length', String(bytes), filler)).toMatchObject({ exitCode: 0 });
-}
-
-/** Every file and folder below the node's own folders, with content; the note that spares a look at the clocks aside. */
-function contentOf({ at }: ContainedNode): Record<string, string> {
-  const walk = (path: string): [string, string][] => {
-    if (!existsSync(at(path)) || path === filler || path.endsWith('/loaded.json')) return [];
-    if (!statSync(at(path)).isDirectory()) return [[path, readFileSync(at(path), 'utf8')]];
-    return [[path, 'folder'], ...readdirSync(at(path)).flatMap((name) => walk(join(path, name)))];
-  };
-  return Object.fromEntries(['/etc', '/opt', '/var/lib'].flatMap(walk));
 }
 
 const isSuccess = (reports: readonly NodeReport[]) =>
