@@ -55,6 +55,12 @@ describe('findEngine()', () => {
     expect(find([process('crio status config')])).toBeUndefined();
   });
 
+  it('takes the one with a config of its own where kubelet is part of a larger program, as on K3s beside Docker', () => {
+    const docker = process('/usr/bin/containerd');
+    const used = process('containerd -c /var/lib/rancher/k3s/agent/etc/containerd/config.toml');
+    expect(find([docker, used])?.process).toBe(used);
+  });
+
   it('takes Docker’s own containerd for no engine', () => {
     expect(find([process('containerd --config /var/run/docker/containerd/containerd.toml')])).toBeUndefined();
   });

@@ -45,7 +45,8 @@ const kubelets = ['kubelet', 'k3s', 'rke2', 'k0s', 'kubelite'];
 export const defaultContainerdSocket = '/run/containerd/containerd.sock';
 
 /**
- * The engine whose socket kubelet was given; without that knowledge, the first that is no part of Docker or of a container.
+ * The engine whose socket kubelet was given. Without that knowledge, as where kubelet is part of a larger program, one with a config of
+ * its own comes before one that any package may have brought; never one that is Docker's or in a container.
  * `socketOf` tells the socket of an engine whose flags do not.
  */
 export function findEngine<P extends ProcessView>(
@@ -55,7 +56,12 @@ export function findEngine<P extends ProcessView>(
 ): EngineProcess<P> | undefined {
   const found = processes.filter(isHostService).flatMap(asEngine);
   const used = found.find((engine) => usedSocket !== undefined && normalizeRun(socketOf(engine)) === usedSocket);
-  return used ?? found.find((engine) => engine.kind !== 'containerd') ?? found.find((engine) => !isDockers(engine));
+  const containerds = found.filter((engine) => !isDockers(engine));
+  return used ?? found.find(({ kind }) => kind !== 'containerd') ?? containerds.find(hasOwnConfig) ?? containerds[0];
+}
+
+function hasOwnConfig({ kind, configPath }: EngineProcess<ProcessView>): boolean {
+  return engines.every((engine) => engine.kind !== kind || engine.config !== configPath);
 }
 
 /** The CRI socket in kubelet's flags, or else in the text of its config file. */
