@@ -5,13 +5,18 @@ const traces = { osId: 'debian', enginePaths: ['/etc/containerd/config.toml'], m
 
 describe('detectDistribution()', () => {
   it.each([
-    ['k3s', { enginePaths: ['/var/lib/rancher/k3s/agent/etc/containerd/config.toml'] }, false],
+    ['k3s', { enginePaths: ['/var/lib/rancher/k3s/agent/etc/containerd/config.toml'] }, true],
     [
       'rke2',
       {
         enginePaths: ['/var/lib/rancher/rke2/agent/etc/containerd/config.toml', '/run/k3s/containerd/containerd.sock'],
       },
-      false,
+      true,
+    ],
+    [
+      'rke2',
+      { enginePaths: ['/data/agent/etc/containerd/config.toml'], markers: new Set(['/etc/rancher/rke2']) },
+      true,
     ],
     ['k0s', { enginePaths: ['/etc/k0s/containerd.toml'] }, false],
     ['microk8s', { enginePaths: ['/var/snap/microk8s/1/args/containerd.toml'] }, false],

@@ -23,10 +23,9 @@ const distributions: readonly Distribution[] = [
     name: 'rke2',
     enginePaths: ['/var/lib/rancher/rke2'],
     markers: ['/etc/rancher/rke2'],
-    unsupportedBecause: rendersConfig,
   },
   // RKE2 uses /run/k3s as well.
-  { name: 'k3s', enginePaths: ['/var/lib/rancher/k3s', '/run/k3s'], unsupportedBecause: rendersConfig },
+  { name: 'k3s', enginePaths: ['/var/lib/rancher/k3s', '/run/k3s'] },
   { name: 'k0s', enginePaths: ['/etc/k0s', '/run/k0s', '/var/lib/k0s'], unsupportedBecause: rendersConfig },
   { name: 'microk8s', enginePaths: ['/var/snap/microk8s'], unsupportedBecause: rendersConfig },
   { name: 'talos', osIds: ['talos'], unwritableBecause: immutable },

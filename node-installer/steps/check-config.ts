@@ -4,6 +4,7 @@ import { disabledCriPlugins, hiddenProblems } from '../engine/containerd/judge-c
 import type { Toml } from '../engine/toml.ts';
 import type { Host } from '../host/host.ts';
 import { dumpConfig } from './dump-config.ts';
+import { engineProgram } from './engine-program.ts';
 import type { ObservedEngine } from './observe-engine.ts';
 import { refuse, type Refusal } from './step.ts';
 
@@ -27,7 +28,7 @@ export async function checkConfig(
     const [path, why] = config ? [config.path, config.why] : [configPath, 'it was not read'];
     return unsound('ConfigBroken', `Cannot use the config of containerd: ${path} is not valid TOML (${why}).`, repair);
   }
-  const program = process.exe;
+  const program = await engineProgram(host, process);
   if (program === undefined) {
     const message = `Cannot find the binary of containerd: the link of process ${process.pid} is not readable.`;
     return unsound('EngineUnreadable', message, 'The installer needs the capability SYS_PTRACE.');

@@ -3,14 +3,15 @@ import { dirname } from 'node:path/posix';
 import { hostPaths } from '../../crds/names.ts';
 import type { Host } from '../host/host.ts';
 import type { FileChange } from '../engine/engine.ts';
+import type { ObservedEngine } from './observe-engine.ts';
 import { lastLine } from './dump-config.ts';
 import { refusalOf } from './no-disk-space.ts';
 import { readText } from './read-files-now.ts';
+import { patienceMs } from './restart-engine.ts';
 import { refuse, type Refusal } from './step.ts';
 import {
   armedPath,
   bytesPath,
-  type LoadedEngine,
   type Saved,
   savedPath,
   scriptPath,
@@ -20,6 +21,7 @@ import {
   switchName,
   timerPath,
   timerText,
+  undoDelaySeconds,
 } from './undo-files.ts';
 
 export type Armed =
@@ -31,7 +33,7 @@ export type Armed =
   | { readonly kind: 'Refused'; readonly refusal: Refusal };
 
 /** *Guarantees*: when it returns `Armed`, all that is needed to put the files back is on the disk, also over a power failure. */
-export async function armSwitch(host: Host, engine: LoadedEngine, files: readonly FileChange[]): Promise<Armed> {
+export async function armSwitch(host: Host, engine: ObservedEngine, files: readonly FileChange[]): Promise<Armed> {
   const isLeft = await isArmed(host);
   const before = isLeft ? await savedBefore(host) : [];
   const known = new Set(before.map(({ path }) => path));
@@ -88,7 +90,7 @@ async function takeAway(host: Host): Promise<void> {
   await host.removeEmptyFolder(hostPaths.state);
 }
 
-async function writeUndo(host: Host, saved: readonly Saved[], engine: LoadedEngine): Promise<void> {
+async function writeUndo(host: Host, saved: readonly Saved[], engine: ObservedEngine): Promise<void> {
   await host.makeFolder(hostPaths.state, 0o700);
   await host.makeFolder(hostPaths.undo, 0o700);
   for (const [index, { before }] of saved.entries()) {
@@ -102,7 +104,7 @@ async function writeUndo(host: Host, saved: readonly Saved[], engine: LoadedEngi
   );
   await host.makeFolder(dirname(servicePath), 0o755);
   await host.replace(servicePath, encode(serviceText(engine.unit)), 0o644);
-  await host.replace(timerPath, encode(timerText), 0o644);
+  await host.replace(timerPath, encode(timerText(undoDelaySeconds(patienceMs(engine.restartsKubelet)))), 0o644);
 }
 
 /** What an armed switch would put back. */

@@ -47,14 +47,14 @@ const refusals: [string, (node: FakeNode) => void, string, string][] = [
     'Cannot use containerd for Kubernetes: its config disables the CRI (cri).',
   ],
   [
-    'k3s',
+    'k0s',
     ({ host }) =>
       (host.running = host.running.map((process) => ({
         ...process,
-        argv: ['containerd', '-c', '/var/lib/rancher/k3s/agent/etc/containerd/config.toml'],
+        argv: ['containerd', '-c', '/etc/k0s/containerd.toml'],
       }))),
     'UnsupportedDistribution',
-    'Cannot change the container engine of k3s: it renders the config of its containerd anew at each start.',
+    'Cannot change the container engine of k0s: it renders the config of its containerd anew at each start.',
   ],
   [
     'a read-only /opt',

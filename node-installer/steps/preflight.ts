@@ -36,7 +36,13 @@ async function judgeHost(host: Host, node: ObservedNode, task: NodeTask): Promis
     refuseEngine(node) ??
     (isNew ? (refuseMemory(needs) ?? refuseDisk(node, task)) : undefined) ??
     (node.engine && (await refuseConfig(host, node.engine, task)));
-  return refusal ?? { outcome: 'unchanged' };
+  return refusal ?? { outcome: 'unchanged', ...announcement(node.engine) };
+}
+
+/** What people shall know before it happens. */
+function announcement(engine: ObservedEngine | undefined): { message?: string } {
+  if (!engine?.restartsKubelet) return {};
+  return { message: `Adding the handlers restarts ${engine.unit}: kubelet and, on a server, the API server with it.` };
 }
 
 function refuseArchitecture({ facts }: ObservedNode, { family, version }: NodeTask): Refusal | undefined {

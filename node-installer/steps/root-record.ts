@@ -1,15 +1,17 @@
-// What we remember on the node about our edits of the engine's root file.
+// What we remember on the node about our edits of the engine's config.
 import { hostPaths } from '../../crds/names.ts';
 
 /**
- * - `created`: there was no root file; `madeFolder` is the folder that we had to make for it.
+ * - `created`: there was no root file.
  * - `edited`: the file was there; its bytes of then are kept beside this record.
  * - `found`: it imported our drop-ins before we came, and shall afterwards.
+ * - `owned`: a distribution writes it, and lets handlers in elsewhere.
  *
- * `blocks` are the SandboxRuntimes that have a block in the file (containerd 1.x), also one that is about to come or go.
+ * `blocks` are the SandboxRuntimes that have a block in the file (containerd 1.x), or are in an owned config; also one that is about to come or go.
  */
 export type RootRecord = {
-  readonly root: 'created' | 'edited' | 'found';
+  readonly root: 'created' | 'edited' | 'found' | 'owned';
+  /** A folder that we had to make. */
   readonly madeFolder?: string;
   readonly blocks?: readonly string[];
 };
@@ -25,7 +27,7 @@ export function recordText({ blocks = [], ...record }: RootRecord): string {
 export function parseRecord(text: string | undefined): RootRecord | undefined {
   try {
     const { root, madeFolder, blocks } = JSON.parse(text ?? 'null') as Record<string, unknown>;
-    if (root !== 'created' && root !== 'edited' && root !== 'found') return undefined;
+    if (root !== 'created' && root !== 'edited' && root !== 'found' && root !== 'owned') return undefined;
     return {
       root,
       ...(typeof madeFolder === 'string' ? { madeFolder } : {}),

@@ -5,7 +5,6 @@ import type { Toml } from '../engine/toml.ts';
 import { handlersInDump, hiddenProblems, strayChanges, unmetSettings } from '../engine/containerd/judge-config.ts';
 import type { Host } from '../host/host.ts';
 import type { CheckedConfig } from './check-config.ts';
-import { dropInGlob } from './config-change.ts';
 import type { Candidate, Trial } from './drivers/driver.ts';
 import { dumpConfig } from './dump-config.ts';
 import { readText } from './read-files-now.ts';
@@ -14,7 +13,11 @@ import { refuse } from './step.ts';
 const candidateFolder = `${hostPaths.state}/candidate`;
 const candidateGlob = `${candidateFolder}/*.toml`;
 
-type ContainerdCandidate = Candidate & { readonly checked: Extract<CheckedConfig, { kind: 'Sound' }> };
+type ContainerdCandidate = Candidate & {
+  readonly checked: Extract<CheckedConfig, { kind: 'Sound' }>;
+  /** Where drop-ins come or go, and how the root imports them. */
+  readonly dropIns: { readonly folder: string; readonly glob: string } | undefined;
+};
 
 const nothingChanged = 'The config on the node is as it was; please report this with the config file.';
 
@@ -60,27 +63,35 @@ function some(names: readonly string[]): string {
 }
 
 /**
- * The changed root file beside the real one, for its relative imports, with our drop-ins imported from a folder of copies.
+ * The changed root file beside the real one, for its relative imports, with the drop-ins imported from a folder of copies.
  * `undefined` when there will be no root file.
  */
 async function writeCandidate(
   host: Host,
-  { checked: { tree }, files }: ContainerdCandidate,
+  { checked: { tree }, files, dropIns }: ContainerdCandidate,
 ): Promise<string | undefined> {
   const changed = new Map(files.map(({ path, after }) => [path, after]));
   await host.makeFolder(hostPaths.state, 0o700);
   await host.makeFolder(candidateFolder, 0o700);
-  const now = (await host.list(hostPaths.containerdDropIns)).map((name) => `${hostPaths.containerdDropIns}/${name}`);
-  const planned = [...changed.keys()].filter((path) => dirname(path) === hostPaths.containerdDropIns);
+  if (dropIns) await copyDropIns(host, dropIns.folder, changed);
+  const root = changed.has(tree.rootPath) ? changed.get(tree.rootPath) : tree.root?.text;
+  if (root === undefined) return undefined;
+  const path = tree.root ? besideRoot(tree.rootPath) : `${candidateFolder}/root`;
+  await host.replace(path, encode(dropIns ? root.replaceAll(dropIns.glob, candidateGlob) : root), 0o600);
+  return path;
+}
+
+async function copyDropIns(
+  host: Host,
+  folder: string,
+  changed: ReadonlyMap<string, string | undefined>,
+): Promise<void> {
+  const now = (await host.list(folder)).filter((name) => name.endsWith('.toml')).map((name) => `${folder}/${name}`);
+  const planned = [...changed.keys()].filter((path) => dirname(path) === folder);
   for (const path of new Set([...now, ...planned])) {
     const text = changed.has(path) ? changed.get(path) : await readText(host, path);
     if (text !== undefined) await host.replace(`${candidateFolder}/${basename(path)}`, encode(text), 0o600);
   }
-  const root = changed.has(tree.rootPath) ? changed.get(tree.rootPath) : tree.root?.text;
-  if (root === undefined) return undefined;
-  const path = tree.root ? besideRoot(tree.rootPath) : `${candidateFolder}/root`;
-  await host.replace(path, encode(root.replaceAll(dropInGlob, candidateGlob)), 0o600);
-  return path;
 }
 
 /** No *.toml glob takes it. */

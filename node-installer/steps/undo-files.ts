@@ -23,8 +23,10 @@ export const scriptPath = `${hostPaths.undo}/undo.sh`;
 export const servicePath = `${hostPaths.units}/${switchName}.service`;
 export const timerPath = `${hostPaths.units}/${switchName}.timer`;
 
-/** An installer that lives puts a change back by itself; with this, and a restart, the node is back within 120 s. */
-const delaySeconds = 90;
+/** An installer that lives puts a change back by itself in this time; with it, and a restart, a plain node is back within 120 s. */
+export function undoDelaySeconds(patienceMs: number): number {
+  return 60 + patienceMs / 1000;
+}
 
 /** Where the bytes of the n-th saved file lie. */
 export const bytesPath = (index: number): string => `${hostPaths.undo}/${index}`;
@@ -49,7 +51,7 @@ WantedBy=multi-user.target
 }
 
 /** Again and again: a disk that does not take the old bytes now may take them later. */
-export const timerText = `[Unit]
+export const timerText = (delaySeconds: number): string => `[Unit]
 Description=Bulkhead: fires unless the change of the container engine's config holds
 
 [Timer]
@@ -59,7 +61,7 @@ AccuracySec=1s
 `;
 
 /** Longer than an installer that lives can take for a change and its rollback, by the deadlines of its waits. */
-const lockWaitSeconds = 300;
+const lockWaitSeconds = 400;
 
 /**
  * Puts every file back as a whole, has the engine load them, and takes the switch away; all of it while no installer is at work.

@@ -5,9 +5,9 @@ import { criPluginIdFor1, criPluginIds, runtimesAt } from '../../node-installer/
 import { tableAt, type Toml } from '../../node-installer/engine/toml.ts';
 import type { HostProcess } from '../../node-installer/host/host.ts';
 import { readConfigTree } from '../../node-installer/steps/read-config-tree.ts';
+import { type FakeDistribution, serviceProcesses } from './distribution.ts';
 import { type FakeHost, fakeHost } from './fake-host.ts';
 
-const configPath = '/etc/containerd/config.toml';
 const program = '/usr/bin/containerd';
 
 export interface FakeNode {
@@ -18,8 +18,14 @@ export interface FakeNode {
 const versions = { '1.7': 'v1.7.35', '2.3': 'v2.3.7' } as const;
 type Line = keyof typeof versions;
 
-export async function fakeNode(configText = 'version = 3\n', line: Line = '2.3'): Promise<FakeNode> {
+/** A distribution writes the root config itself, at each start. */
+export async function fakeNode(
+  configText = 'version = 3\n',
+  line: Line = '2.3',
+  distribution?: FakeDistribution,
+): Promise<FakeNode> {
   const host = fakeHost();
+  const configPath = distribution?.configPath ?? '/etc/containerd/config.toml';
   let restarts = 0;
   host.put('/etc/os-release', 'ID=testos\nPRETTY_NAME="Test OS"\n');
   host.put('/proc/1/mounts', '/dev/sda / ext4 rw,relatime 0 0\n');
@@ -27,12 +33,15 @@ export async function fakeNode(configText = 'version = 3\n', line: Line = '2.3')
   host.put('/var/lib/some', '');
   host.put('/opt/some', '');
   host.put('/etc/systemd/system/some.service', '');
-  host.put(configPath, configText);
+  if (!distribution) host.put(configPath, configText);
 
   const start = async () => {
     host.now += 1000;
     restarts += 1;
-    host.running = [engineProcess(host.now, restarts)];
+    if (distribution) host.put(configPath, distribution.render(host.text));
+    host.now += 1000;
+    const engine = engineProcess(host.now, restarts, distribution);
+    host.running = distribution ? serviceProcesses(distribution, engine) : [engine];
     host.now += 1000;
     const { runtimes } = await merged(host, line, configPath);
     host.answer = {
@@ -55,12 +64,12 @@ export async function fakeNode(configText = 'version = 3\n', line: Line = '2.3')
   return { host, restarts: () => restarts };
 }
 
-function engineProcess(startedMs: number, number: number): HostProcess {
+function engineProcess(startedMs: number, number: number, distribution?: FakeDistribution): HostProcess {
   return {
     pid: 100 + number,
     identity: `boot/${number}`,
     exe: program,
-    argv: [program],
+    argv: distribution ? [program, '-c', distribution.configPath, '-a', distribution.socket] : [program],
     cgroups: ['/system.slice/containerd.service'],
     nested: false,
     startedMs,

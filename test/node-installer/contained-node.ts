@@ -2,20 +2,30 @@
 // The installer sees it through /proc/<pid>/root, as it sees a host under /host. What restarts the engine is the test, not systemd.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { ensure } from '../../hack/build/ensure.ts';
 import { progress } from '../../hack/progress.ts';
 import type { Host, RunResult } from '../../node-installer/host/host.ts';
 import { realHost } from '../../node-installer/host/real-host.ts';
 import { runProgram } from '../../node-installer/host/run-program.ts';
+import { type FakeDistribution, serviceProcesses } from '../fakes/distribution.ts';
 import type { ContainerdLine } from '../containerd/start-containerd.ts';
 import { type Daemon, startDaemon } from '../daemon/start-daemon.ts';
 
 const ownFolders = ['etc', 'opt', 'run', 'var/lib'];
 export const configPath = '/etc/containerd/config.toml';
-const socket = '/run/containerd/containerd.sock';
+const plainSocket = '/run/containerd/containerd.sock';
 
 export interface ContainedNode {
   readonly host: Host;
@@ -40,13 +50,13 @@ export interface ContainedNode {
 }
 
 /**
- * Without `configText` there is no config file at all. The engine does not run yet.
+ * Without `configText` there is no config file at all; a distribution writes its own at each start. The engine does not run yet.
  * With `diskBytes`, /etc, /opt and /var/lib are on a file system of that size, and the engine's own data are not.
  */
 export async function containedNode(
   line: ContainerdLine,
   configText: string | undefined,
-  diskBytes?: number,
+  { diskBytes, distribution }: { readonly diskBytes?: number; readonly distribution?: FakeDistribution } = {},
 ): Promise<ContainedNode> {
   const say = progress('build');
   let containerd = await ensure(`containerd-${line}`, say);
@@ -64,13 +74,20 @@ export async function containedNode(
   write('/etc/os-release', 'ID=testos\nPRETTY_NAME="Test OS 1"\n');
   if (configText !== undefined) write(configPath, configText);
   const real = realHost(root, []);
+  const read = (path: string) => (existsSync(at(path)) ? readFileSync(at(path), 'utf8') : undefined);
+  const program = distribution?.program
+    ? manyNamed(at, distribution.program, containerd)
+    : join(containerd, 'containerd');
+  const socket = distribution?.socket ?? plainSocket;
+  const flags = distribution ? ['-c', distribution.configPath, '-a', socket] : engineRoot(diskBytes);
   let engine: Daemon | undefined;
   let restarts = 0;
 
   const startEngine = async () => {
+    if (distribution) write(distribution.configPath, distribution.render(read));
     engine = await startDaemon({
       program: 'nsenter',
-      args: [`--mount=/proc/${namespace.pid}/ns/mnt`, join(containerd, 'containerd'), ...engineRoot(diskBytes)],
+      args: [`--mount=/proc/${namespace.pid}/ns/mnt`, program, ...flags],
       env: { PATH: [containerd, runc, process.env['PATH']].join(delimiter) },
       log,
       isReady: async () => (await real.askCri(socket)).kind === 'Answered',
@@ -85,7 +102,7 @@ export async function containedNode(
     log: () => readFileSync(log, 'utf8'),
     inside: (...argv) => runProgram(['nsenter', `--mount=/proc/${namespace.pid}/ns/mnt`, ...argv], 60_000),
     write,
-    read: (path) => (existsSync(at(path)) ? readFileSync(at(path), 'utf8') : undefined),
+    read,
     startEngine,
     replaceEngine: async (other) => {
       await engine?.stop();
@@ -101,7 +118,10 @@ export async function containedNode(
     host: {
       ...real,
       // The machine runs other engines, which a node of its own would not.
-      processes: async () => (await real.processes()).filter(({ pid }) => pid === engine?.pid),
+      processes: async () => {
+        const own = (await real.processes()).filter(({ pid }) => pid === engine?.pid);
+        return distribution ? own.flatMap((process) => serviceProcesses(distribution, process)) : own;
+      },
       restartService: async () => {
         restarts += 1;
         await engine?.stop();
@@ -119,6 +139,15 @@ export async function containedNode(
     },
   };
   return node;
+}
+
+/** Gives containerd another name on the node, and the host path of a link that calls it by its own. */
+function manyNamed(at: (path: string) => string, program: string, containerd: string): string {
+  const link = join(dirname(program), 'containerd');
+  mkdirSync(dirname(at(program)), { recursive: true });
+  copyFileSync(join(containerd, 'containerd'), at(program));
+  symlinkSync(basename(program), at(link));
+  return link;
 }
 
 /** The flag wins over the config, which the installer reads. */

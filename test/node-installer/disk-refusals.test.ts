@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 async function smallNode({ before }: Change): Promise<ContainedNode> {
-  node = await containedNode('2.3', config, diskBytes);
+  node = await containedNode('2.3', config, { diskBytes });
   await node.startEngine();
   for (const task of before) await runSteps(node.host, tinyPayload(), task, install);
   return node;

@@ -16,10 +16,15 @@ const anyFirstLine = /^# BEGIN (default runtimes|SandboxRuntime \S+): written by
  * `undefined` where no such text would: the file may write the parent of a table as an inline table, or have the table already.
  */
 export function setBlock(text: string, owner: Owner, body: string): string | undefined {
+  const edited = placeBlock(text, owner, body);
+  return parsesToBoth(edited, removeBlock(text, owner), body) ? edited : undefined;
+}
+
+/** The same for a text that is no TOML yet, such as a template: what it parses to is for the caller to find out. */
+export function placeBlock(text: string, owner: Owner, body: string): string {
   const without = removeBlock(text, owner);
   const at = Math.min(spanOf(text, owner)?.start ?? text.length, without.length);
-  const edited = insertLines(without, at, `${firstLine(owner)}\n${body.trim()}\n${lastLine(owner)}`);
-  return parsesToBoth(edited, without, body) ? edited : undefined;
+  return insertLines(without, at, `${firstLine(owner)}\n${body.trim()}\n${lastLine(owner)}`);
 }
 
 /** *Guarantees*: bytes outside the block stay, but for the line end that {@link setBlock} gave to a last line without one. */

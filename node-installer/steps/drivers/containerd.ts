@@ -1,6 +1,8 @@
 // containerd for the steps: on 2.x drop-ins of our own, imported by its root file; on 1.x, where a drop-in would replace
 // the admin's runtimes, a block in the root file. Its own binary judges the candidate.
+import { dirname } from 'node:path/posix';
 import { hostPaths } from '../../../crds/names.ts';
+import { configOwner } from '../../distro/config-owner.ts';
 import { blockObstacle } from '../../engine/containerd/block-obstacle.ts';
 import { type ConfigTree, filesOf } from '../../engine/containerd/config-tree.ts';
 import { defaultRuntimes } from '../../engine/containerd/default-runtimes.ts';
@@ -12,6 +14,7 @@ import { parseToml, type Toml } from '../../engine/toml.ts';
 import type { Host } from '../../host/host.ts';
 import { checkConfig } from '../check-config.ts';
 import {
+  dropInGlob,
   dropInPath,
   type FilesNow,
   othersBlocks,
@@ -20,14 +23,18 @@ import {
   wantedBlock,
   wantedDropIn,
 } from '../config-change.ts';
+import { openOwned, templateFiles } from '../open-owned.ts';
+import { readTemplates } from '../owned-files.ts';
 import { readFilesNow, readText } from '../read-files-now.ts';
 import { originalPath, parseRecord, recordPath } from '../root-record.ts';
 import { discardCandidate, tryCandidate } from '../try-candidate.ts';
 import type { EngineDriver } from './driver.ts';
 
+const ownDropIns = { folder: hostPaths.containerdDropIns, glob: dropInGlob };
+
 export const containerdDriver: EngineDriver = {
   kind: 'containerd',
-  folders: () => [hostPaths.containerdDropIns],
+  folders: ({ configPath }) => (configOwner(configPath) ? [dirname(configPath)] : [hostPaths.containerdDropIns]),
   ownFolders: [hostPaths.containerdDropIns],
   traces: (runtime) => [dropInPath(runtime), recordPath],
   isLast,
@@ -35,15 +42,21 @@ export const containerdDriver: EngineDriver = {
   open: async (host, engine, runtime, outcome) => {
     const checked = await checkConfig(host, engine, outcome);
     if (checked.kind === 'Unsound') return checked;
+    const owner = configOwner(engine.configPath);
+    if (owner) return openOwned(host, engine, owner, checked, { runtime, outcome });
     const now = await readFilesNow(host, checked.tree, runtime);
     return {
       kind: 'Sound',
       config: configOf(checked.dump, now, runtime, await isLast(host, runtime)),
-      tryCandidate: (candidate) => tryCandidate(host, { ...candidate, checked }),
+      tryCandidate: (candidate) => tryCandidate(host, { ...candidate, checked, dropIns: ownDropIns }),
       tidy: () => tidy(host, now),
     };
   },
-  loadedFiles: async (_host, { config }) => (config?.kind === 'Read' ? filesOf(config.tree) : undefined),
+  loadedFiles: async (host, { config, configPath }) => {
+    if (config?.kind !== 'Read') return undefined;
+    const templates = await readTemplates(host, configOwner(configPath)?.templates ?? []);
+    return [...filesOf(config.tree), ...templateFiles({ templates })];
+  },
 };
 
 function configOf(dump: Toml, now: FilesNow, runtime: string, isLastRuntime: boolean): EngineConfig {

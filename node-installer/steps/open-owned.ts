@@ -1,0 +1,101 @@
+// Opens the root config of a containerd that a distribution renders: ours goes in through a drop-in or a template, never into the root.
+import type { ConfigOwner } from '../distro/config-owner.ts';
+import { blockObstacle } from '../engine/containerd/block-obstacle.ts';
+import { filesOf } from '../engine/containerd/config-tree.ts';
+import { handlersInDump, handlerType } from '../engine/containerd/judge-config.ts';
+import { blockBody, removeBlock } from '../engine/containerd/managed-block.ts';
+import { handlersOf, isDumpOf1 } from '../engine/containerd/plugin-id.ts';
+import type { EngineConfig, LoadedFile } from '../engine/engine.ts';
+import { parseToml } from '../engine/toml.ts';
+import type { Host } from '../host/host.ts';
+import type { CheckedConfig } from './check-config.ts';
+import type { OpenedConfig } from './drivers/driver.ts';
+import type { ObservedEngine } from './observe-engine.ts';
+import { dropInGlob, planOwnedAddition, planOwnedRemoval, rootAfter, type WayIn, wayIn } from './owned-change.ts';
+import { type OwnedFiles, readOwnedFiles } from './owned-files.ts';
+import { refuseTemplates } from './refuse-templates.ts';
+import { recordPath } from './root-record.ts';
+import { tryCandidate } from './try-candidate.ts';
+
+type Sound = Extract<CheckedConfig, { kind: 'Sound' }>;
+
+export async function openOwned(
+  host: Host,
+  engine: ObservedEngine,
+  owner: ConfigOwner,
+  checked: Sound,
+  { runtime, outcome }: { readonly runtime: string; readonly outcome: 'ineligible' | 'failed' },
+): Promise<OpenedConfig> {
+  const config = { tree: checked.tree, is1: isDumpOf1(checked.dump) };
+  const now = await readOwnedFiles(host, owner, config, runtime);
+  const refusal = refuseTemplates(engine, now, outcome);
+  if (refusal) return { kind: 'Unsound', refusal };
+  const way = wayIn(now);
+  const folder = way.kind === 'DropIn' ? way.dropIn.folder : undefined;
+  const dropIns = folder === undefined ? undefined : { folder, glob: dropInGlob(folder) };
+  return {
+    kind: 'Sound',
+    config: configOf(checked, now, way, runtime),
+    tryCandidate: (candidate) => {
+      const files = [...candidate.files, ...rootAfter(now.tree, way, candidate.files)];
+      return tryCandidate(host, { ...candidate, files, checked, dropIns });
+    },
+    tidy: () => tidy(host, now),
+  };
+}
+
+function configOf({ tree, dump }: Sound, now: OwnedFiles, way: WayIn, runtime: string): EngineConfig {
+  const files = filesOf(tree);
+  const obstacle = now.is1 ? blockObstacle(tree) : undefined;
+  return {
+    files: [...files, ...templateFiles(now)],
+    handlers: handlersNext(handlersInDump(dump), now, way, runtime),
+    own: [...new Set([...renderedHandlers(now, runtime), ...comingHandlers(way, runtime)])],
+    definedBy: (handler) =>
+      othersTexts(now, runtime).find(({ text }) => handlersOf(parseToml(text)).includes(handler))?.path,
+    typeOf: (handler) => handlerType(dump, handler),
+    ...(obstacle ? { obstacle } : {}),
+    planAddition: (task, folder) => planOwnedAddition(now, way, task, folder),
+    planRemoval: () => planOwnedRemoval(now, runtime),
+  };
+}
+
+/** A change of a template counts as one of the config. */
+export function templateFiles({ templates }: Pick<OwnedFiles, 'templates'>): LoadedFile[] {
+  return templates.flatMap(({ path, text }) => (text === undefined ? [] : [{ path, text }]));
+}
+
+/** A template may be ahead of what is rendered from it, by a change of ours that was cut off. */
+function handlersNext(now: readonly string[], files: OwnedFiles, way: WayIn, runtime: string): string[] {
+  const rendered = renderedHandlers(files, runtime);
+  const others = now.filter((name) => !rendered.includes(name));
+  return [...new Set([...others, ...comingHandlers(way, runtime)])];
+}
+
+function renderedHandlers({ tree, dropIns }: OwnedFiles, runtime: string): string[] {
+  const imported = tree.imported.filter(({ path }) => dropIns.some((own) => own.path === path));
+  return handlersIn([
+    blockBody(tree.root?.text ?? '', `SandboxRuntime ${runtime}`),
+    ...imported.map(({ text }) => text),
+  ]);
+}
+
+function comingHandlers(way: WayIn, runtime: string): string[] {
+  if (way.kind === 'DropIn') return handlersIn([way.dropIn.text]);
+  return handlersIn([blockBody(way.template.text ?? '', `SandboxRuntime ${runtime}`)]);
+}
+
+function handlersIn(texts: readonly (string | undefined)[]): string[] {
+  return texts.flatMap((text = '') => handlersOf(parseToml(text)));
+}
+
+function othersTexts({ tree, dropIns }: OwnedFiles, runtime: string): LoadedFile[] {
+  const others = filesOf(tree).filter(({ path }) => dropIns.every((own) => own.path !== path));
+  return others.map(({ path, text }) => ({ path, text: removeBlock(text, `SandboxRuntime ${runtime}`) }));
+}
+
+/** What was remembered goes last, so that a removal that was cut off is known as one. */
+async function tidy(host: Host, { record }: OwnedFiles): Promise<void> {
+  if (record?.madeFolder !== undefined) await host.removeEmptyFolder(record.madeFolder);
+  await host.removeFile(recordPath);
+}
