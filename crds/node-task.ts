@@ -6,6 +6,9 @@ import { taskSource } from './payload-source.ts';
 /** Stands in options and generated files for the payload's folder on the host. */
 export const folderPlaceholder = '{dir}';
 
+/** Stands in a variant's handler for the name of the handler that is made of it, without the family's. */
+export const handlerPlaceholder = '{handler}';
+
 /** A path inside the payload's folder: relative, without `..`. */
 const payloadPath = z
   .string()
@@ -27,8 +30,21 @@ export const handlerTask = z.object({
   /** The handler's `options` table; `{dir}` in strings is the payload's folder. */
   options: z.record(z.string(), z.union([z.string(), z.boolean(), z.number()])),
   podAnnotations: z.array(z.string()),
+  containerAnnotations: z.array(z.string()).optional(),
+  /** A privileged container of the handler does not get the node's devices. */
+  privilegedWithoutHostDevices: z.boolean().optional(),
+  /** containerd's snapshotter for images of the handler's pods, when it is not the engine's own. */
+  snapshotter: z.string().optional(),
   /** Files that must be in the payload for this handler to work. */
   requires: z.array(payloadPath),
+  /** Files, and folders with all that is in them, that come along if the payload has them. */
+  brings: z.array(payloadPath).optional(),
+  /** Links that the payload does not have and the handler needs, made if they lead somewhere. */
+  links: z.array(z.object({ path: payloadPath, target: z.string() })).optional(),
+  /** The runtime's own config: a file of the payload, copied so that its paths are those on the node. What it names is needed. */
+  config: z.object({ from: payloadPath, to: payloadPath }).optional(),
+  /** The only architectures that it is for. */
+  arches: z.array(z.string()).optional(),
 });
 
 export const nodeTask = z.object({
@@ -51,6 +67,11 @@ export const nodeTask = z.object({
   /** Removal only: also while sandboxes run. */
   force: z.boolean().default(false),
 });
+
+/** The handlers that a node of an architecture gets. */
+export function handlersFor<T extends Pick<HandlerTask, 'arches'>>(handlers: readonly T[], arch: string): T[] {
+  return handlers.filter(({ arches }) => arches === undefined || arches.includes(arch));
+}
 
 export type HandlerTask = z.infer<typeof handlerTask>;
 export type NodeTask = z.infer<typeof nodeTask>;

@@ -1,6 +1,6 @@
 // Runs one step and turns how it ended into the report that the operator reads.
 import type { NodeReport, NodeStep } from '../crds/node-report.ts';
-import { nodeTask, type NodeTask } from '../crds/node-task.ts';
+import { handlersFor, nodeTask, type NodeTask } from '../crds/node-task.ts';
 import type { Host } from './host/host.ts';
 import type { OutcomeNote } from './outcome-file.ts';
 import type { PayloadSource } from './payload/source.ts';
@@ -45,7 +45,7 @@ const adoptedSteps: Partial<typeof steps> = {
 /** *Errors*: only for what cannot be expected, such as a task that is none. */
 export async function runStep(step: NodeStep, input: StepInput): Promise<StepEnd> {
   const startedMs = input.host.nowMs();
-  const task = step === 'probe' ? undefined : parseTask(input.taskText);
+  const task = step === 'probe' ? undefined : parseTask(input.taskText, input.host.arch);
   const skipped = skipAfter(input.before);
   const result = skipped ?? (task && step !== 'probe' ? await runTask(step, input, task) : await probe(input.host));
   const { folder = input.before?.folder, adopted, engineRestarts = 0, handlers, ...rest } = result;
@@ -101,9 +101,11 @@ function noteOf(
   };
 }
 
-function parseTask(text: string | undefined): NodeTask {
+/** With the handlers for this node alone. */
+function parseTask(text: string | undefined, arch: string): NodeTask {
   try {
-    return nodeTask.parse(JSON.parse(text ?? ''));
+    const task = nodeTask.parse(JSON.parse(text ?? ''));
+    return { ...task, handlers: handlersFor(task.handlers, arch) };
   } catch (error) {
     throw new Error('Cannot run the step: BULKHEAD_TASK is not a valid node task.', { cause: error });
   }

@@ -1,11 +1,18 @@
 // The shape of a catalogue entry; holds no values.
 import type { NodeNeeds } from '../crds/node-needs.ts';
 import type { HandlerTask, NodeTask } from '../crds/node-task.ts';
+import type { Digest } from '../crds/payload-source.ts';
 
 /** What a variant of a family needs to become a handler. */
 export type Variant = {
-  /** The name users know, and the handler's name by default. */
+  /** The name users know. */
   readonly name: string;
+  /** The handler's name, when the spec gives none. Default: the variant's. */
+  readonly handlerName?: string;
+  /** Further RuntimeClasses, when the spec names no handlers. */
+  readonly aliases?: readonly string[];
+  /** Names of the version's archives that it needs. */
+  readonly archives?: readonly string[];
   readonly handler: Omit<HandlerTask, 'name'>;
   /** RuntimeClass overhead, e.g. `{ memory: '160Mi' }`. */
   readonly overhead: Readonly<Record<string, string>>;
@@ -13,12 +20,24 @@ export type Variant = {
   readonly needs?: Partial<NodeNeeds>;
 };
 
+/** A part of a payload, published by its makers. */
+export type Archive = {
+  readonly name: string;
+  readonly arch: string;
+  readonly url: string;
+  /** Absent where nobody is known to have published one: then the admin has to. */
+  readonly digest?: Digest;
+};
+
 /** One version of a family. */
 export type FamilyVersion = {
   readonly version: string;
   readonly arches: readonly string[];
-  /** Image name and tag, under the repository that the operator is configured with; without one, the admin names the sources. */
+  /** Image name and tag, under the repository that the operator is configured with. */
   readonly image?: string;
+  /** For a version without an image; with neither, the admin names the sources. */
+  readonly archives?: readonly Archive[];
+  readonly payloadRoot?: string;
   readonly variants: readonly Variant[];
   readonly generatedFiles: NodeTask['generatedFiles'];
   /** What of the sources goes onto a node. Default: what the handlers need. */

@@ -5,7 +5,6 @@ import type { Host } from '../host/host.ts';
 import { payloadFolder, runtimeFolder } from '../payload/folder.ts';
 import type { Layer } from '../payload/layer.ts';
 import { openLayers } from '../payload/open-layers.ts';
-import { wantsOf } from '../payload/wants.ts';
 import { judgeManifest, type ManifestVerdict } from '../payload/manifest.ts';
 import { noDiskSpace } from './no-disk-space.ts';
 import { inspectStaged } from './staged-folder.ts';
@@ -55,9 +54,11 @@ async function decideSources({ host, task, payload, tell }: StepContext): Promis
 }
 
 /** Everything that decides what the folder holds, as far as it is known before anything is fetched. */
-function recipeOf(task: NodeTask, layers: readonly Layer[]): string {
-  const { payloadRoot } = task;
-  return JSON.stringify({ layers: layers.map(({ identity }) => identity), wants: wantsOf(task), payloadRoot });
+function recipeOf({ handlers, takes, payloadRoot }: NodeTask, layers: readonly Layer[]): string {
+  const wanted = handlers.map(({ requires, runtimePath, brings, links, config }) => {
+    return { requires, runtimePath, brings, links, config };
+  });
+  return JSON.stringify({ layers: layers.map(({ identity }) => identity), wanted, takes, payloadRoot });
 }
 
 async function orRefused(decide: () => Promise<StagingDecision>): Promise<StagingDecision> {

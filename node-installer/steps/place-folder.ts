@@ -82,6 +82,6 @@ async function replaceFolder(host: Host, temporary: string, folder: string): Pro
   await host.removeTree(aside);
 }
 
-async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+export async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   yield bytes;
 }

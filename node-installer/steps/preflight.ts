@@ -45,9 +45,13 @@ function announcement(engine: ObservedEngine | undefined): { message?: string } 
   return { message: `Adding the handlers restarts ${engine.unit}: kubelet and, on a server, the API server with it.` };
 }
 
-function refuseArchitecture({ facts }: ObservedNode, { family, version }: NodeTask): Refusal | undefined {
+function refuseArchitecture({ facts }: ObservedNode, { family, version, handlers }: NodeTask): Refusal | undefined {
   const versions = catalogue.find(({ name }) => name === family)?.versions;
   const arches = versions?.find((candidate) => candidate.version === version)?.arches;
+  if (handlers.length === 0) {
+    const message = `Cannot run ${family} ${version} on an ${facts.arch} node: none of the handlers is for it.`;
+    return refuse('ineligible', 'WrongArchitecture', message, leaveOut);
+  }
   if (!arches || arches.includes(facts.arch)) return undefined;
   const message = `Cannot run ${family} ${version} on an ${facts.arch} node: there is a payload for ${arches.join(', ')} only.`;
   return refuse('ineligible', 'WrongArchitecture', message, leaveOut);

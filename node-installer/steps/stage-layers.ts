@@ -1,21 +1,25 @@
 // Stages what the handlers need of several sources laid over each other, and writes down what that was.
-import type { NodeTask } from '../../crds/node-task.ts';
 import { kubernetesArch } from '../../crds/kubernetes-values.ts';
+import type { NodeTask } from '../../crds/node-task.ts';
 import type { PayloadManifest } from '../../crds/payload-manifest.ts';
 import type { Host } from '../host/host.ts';
 import { elfArch } from '../payload/elf-machine.ts';
 import { runtimeFolder } from '../payload/folder.ts';
 import { hashing } from '../payload/hash.ts';
-import type { Layer, LayerFile } from '../payload/layer.ts';
-import { type Choice, choose, type PayloadEntry } from '../payload/payload-tree.ts';
+import type { LayerFile } from '../payload/layer.ts';
+import { type Listed, listLayers } from '../payload/list-layers.ts';
+import { type Choice, choose } from '../payload/payload-tree.ts';
+import { relocateConfig } from '../payload/runtime-config.ts';
 import { UnfitPayload } from '../payload/unfit-payload.ts';
-import { wantsOf } from '../payload/wants.ts';
+import { decisiveFiles, wantsOf, withLinks } from '../payload/wants.ts';
 import type { Sources } from './decide-staging.ts';
 import { makeLinks } from './make-links.ts';
 import { orRefusal } from './or-refusal.ts';
-import { folderMode, placeFolder, removeEmptyFolders, writeFile } from './place-folder.ts';
+import { folderMode, once, placeFolder, removeEmptyFolders, writeFile } from './place-folder.ts';
 import type { StepContext, StepResult } from './step.ts';
 import { whileLocked } from './while-locked.ts';
+
+const configMode = 0o644;
 
 export async function stageLayers({ host, task }: StepContext, sources: Sources): Promise<StepResult> {
   const staged = await orRefusal(() => stageFrom(host, task, sources));
@@ -28,17 +32,15 @@ export async function stageLayers({ host, task }: StepContext, sources: Sources)
 async function stageFrom(host: Host, task: NodeTask, { folder, recipe, layers }: Sources): Promise<StepResult> {
   await host.makeFolder(runtimeFolder(task.runtime), folderMode);
   // Fetching takes long and changes nothing that others look at, so it needs no lock.
-  const owners = await ownersOf(layers);
-  const choice = choose(
-    new Map([...owners].map(([path, { entry }]) => [path, entry])),
-    wantsOf(task),
-    task.payloadRoot,
-  );
+  const listed = await listLayers(layers, decisiveFiles(task));
+  const choice = choose(withLinks(listed.tree, task), wantsOf(task, listed.texts), task.payloadRoot);
   const payloadBytes = [...choice.files.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   return whileLocked(host, async () => {
     const refusal = await placeFolder(host, task, { folder, payloadBytes }, (temporary) =>
       orRefusal(async () => {
-        const files = await copyChosen(host, owners, choice, temporary);
+        const copied = await copyChosen(host, listed.owners, choice, temporary);
+        const configs = await writeConfigs(host, task, listed.texts, { temporary, folder });
+        const files = [...copied, ...configs].toSorted((a, b) => (a.path < b.path ? -1 : 1));
         const links = [...choice.links].map(([path, target]) => ({ path, target }));
         await makeLinks(host, links, temporary);
         return { manifest: manifestOf(host, task, { files, links, recipe }) };
@@ -48,37 +50,23 @@ async function stageFrom(host: Host, task: NodeTask, { folder, recipe, layers }:
   });
 }
 
-/** By path: what is there, and the last layer that has it. */
-type Owners = ReadonlyMap<string, { readonly entry: PayloadEntry; readonly layer: Layer }>;
-
-async function ownersOf(layers: readonly Layer[]): Promise<Owners> {
-  const owners = new Map<string, { entry: PayloadEntry; layer: Layer }>();
-  // One after the other: each may fetch a large file.
-  for (const layer of layers) {
-    const { tree } = await layer.list(new Set());
-    for (const [path, entry] of tree) owners.set(path, { entry, layer });
-  }
-  return owners;
-}
-
 async function copyChosen(
   host: Host,
-  owners: Owners,
+  owners: Listed['owners'],
   { files, needed }: Choice,
   folder: string,
 ): Promise<PayloadManifest['files']> {
   const copied: PayloadManifest['files'] = [];
-  for (const layer of new Set([...files.keys()].flatMap((path) => owners.get(path)?.layer ?? []))) {
-    const paths = new Set([...files.keys()].filter((path) => owners.get(path)?.layer === layer));
+  for (const layer of new Set([...files.keys()].flatMap((path) => owners.get(path) ?? []))) {
+    const paths = new Set([...files.keys()].filter((path) => owners.get(path) === layer));
     for await (const file of layer.read(paths)) {
       const { mode = 0o644 } = files.get(file.path) ?? {};
-      const chunks = needed.has(file.path) ? forMachine(file, host.arch) : file.chunks;
-      const stream = hashing(chunks);
+      const stream = hashing(needed.has(file.path) ? forMachine(file, host.arch) : file.chunks);
       await writeFile(host, `${folder}/${file.path}`, stream.chunks, mode);
       copied.push({ path: file.path, mode, ...stream.passed() });
     }
   }
-  return copied.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  return copied;
 }
 
 async function* forMachine({ path, chunks }: LayerFile, arch: string): AsyncIterable<Uint8Array> {
@@ -96,6 +84,25 @@ async function* forMachine({ path, chunks }: LayerFile, arch: string): AsyncIter
     }
     yield chunk;
   }
+}
+
+/** The runtimes' configs as they read where the payload is to lie. */
+async function writeConfigs(
+  host: Host,
+  { handlers, payloadRoot }: NodeTask,
+  texts: Listed['texts'],
+  { temporary, folder }: { readonly temporary: string; readonly folder: string },
+): Promise<PayloadManifest['files']> {
+  const written: PayloadManifest['files'] = [];
+  for (const { config } of handlers) {
+    const text = config && texts.get(config.from);
+    if (!config || text === undefined) continue;
+    const local = payloadRoot === undefined ? text : relocateConfig(text, payloadRoot, folder);
+    const stream = hashing(once(new TextEncoder().encode(local)));
+    await writeFile(host, `${temporary}/${config.to}`, stream.chunks, configMode);
+    written.push({ path: config.to, mode: configMode, ...stream.passed() });
+  }
+  return written;
 }
 
 function manifestOf(

@@ -1,7 +1,8 @@
 // Two SandboxRuntimes cannot have the same handler or RuntimeClass, and nobody may take a class that others made.
 import { runtimeLabel } from '../../crds/names.ts';
 import type { ObservedRuntime } from './observe-runtime.ts';
-import type { InvalidSpec, Wanted } from './resolve.ts';
+import type { InvalidSpec } from './invalid-spec.ts';
+import type { Wanted } from './resolve.ts';
 
 export type Claimant = { readonly runtime: ObservedRuntime; readonly wanted: Wanted };
 

@@ -3,7 +3,8 @@ import type { Condition } from '../../crds/condition.ts';
 import type { NodeRuntime } from '../../crds/sandbox-node.ts';
 import type { ObservedRuntime } from './observe-runtime.ts';
 import { countPreviews, isPlanning } from './preview.ts';
-import type { InvalidSpec, Wanted } from './resolve.ts';
+import type { InvalidSpec } from './invalid-spec.ts';
+import type { Wanted } from './resolve.ts';
 import type { ConditionType, NodeCounts } from './runtime-status.ts';
 import type { NodeView } from './survey.ts';
 

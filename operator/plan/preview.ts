@@ -5,7 +5,8 @@ import type { NodeRuntime } from '../../crds/sandbox-node.ts';
 import type { ObservedPod } from './observe-pod.ts';
 import type { ObservedRuntime } from './observe-runtime.ts';
 import type { Trouble } from './pod-progress.ts';
-import type { InvalidSpec, Wanted } from './resolve.ts';
+import type { InvalidSpec } from './invalid-spec.ts';
+import type { Wanted } from './resolve.ts';
 
 export type Preview = {
   readonly pod?: ObservedPod;

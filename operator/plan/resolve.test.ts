@@ -121,12 +121,18 @@ describe('resolve()', () => {
   });
 
   it('makes no class where the user does', () => {
-    expect(wanted({ family: 'toy', handlers: [{ name: 'h', runtimeClass: { create: false } }] }).classes).toEqual([]);
+    expect(wanted({ family: 'toy', handlers: [{ name: 'one', runtimeClass: { create: false } }] }).classes).toEqual([]);
   });
 
   it.each([
     ['an unknown family', { family: 'x' }, 'UnknownFamily', 'There is no runtime family called x.'],
     ['an unknown version', { family: 'toy', version: '9' }, 'UnknownVersion', 'There is no version of Toy called 9.'],
+    [
+      'a handler that might be a slip of the pen',
+      { family: 'toy', handlers: [{ name: 'tow' }] },
+      'UnknownVariant',
+      'There is no variant of Toy called tow.',
+    ],
     [
       'an unknown variant',
       { family: 'toy', handlers: [{ name: 'h', variant: 'z' }] },
@@ -135,9 +141,9 @@ describe('resolve()', () => {
     ],
     [
       'a class named twice',
-      { family: 'toy', handlers: [{ name: 'a', runtimeClass: { aliases: ['b'] } }, { name: 'b' }] },
+      { family: 'toy', handlers: [{ name: 'one', runtimeClass: { aliases: ['two'] } }, { name: 'two' }] },
       'DuplicateRuntimeClass',
-      'The RuntimeClass b is there twice.',
+      'The RuntimeClass two is there twice.',
     ],
   ])('says what is wrong with %s', (_, spec, reason, message) => {
     expect(resolved(spec)).toMatchObject({ kind: 'InvalidSpec', reason, message });
@@ -145,8 +151,8 @@ describe('resolve()', () => {
 
   it.each([
     ['another version', { family: 'toy', version: '1' }, surroundings],
-    ['another handler name', { family: 'toy', handlers: [{ name: 'h' }] }, surroundings],
-    ['another variant', { family: 'toy', handlers: [{ name: 'one', variant: 'two' }, { name: 'x' }] }, surroundings],
+    ['another handler name', { family: 'toy', handlers: [{ name: 'toy' }] }, surroundings],
+    ['another variant', { family: 'toy', handlers: [{ name: 'one', variant: 'two' }, { name: 'two' }] }, surroundings],
     [
       'a payload laid over it',
       { family: 'toy', payload: { sources: [{ image: 'repo/payload-toy:2' }, { hostPath: '/x' }] } },

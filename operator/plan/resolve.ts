@@ -1,46 +1,27 @@
 // What a spec means by the catalogue: the task that nodes get and the classes that users see, or what is wrong with it.
-import type { HandlerTask, NodeTask } from '../../crds/node-task.ts';
-import { parseSource } from '../../crds/payload-source.ts';
-import {
-  customFamily,
-  type SandboxRuntimeHandler,
-  type SandboxRuntimeSpec,
-  type Toleration,
-} from '../../crds/sandbox-runtime.ts';
+import { handlersFor, type NodeTask } from '../../crds/node-task.ts';
+import { customFamily, type SandboxRuntimeSpec } from '../../crds/sandbox-runtime.ts';
 import { customFamilyOf } from '../../runtime/custom.ts';
-import type { Family, FamilyVersion, Variant } from '../../runtime/family.ts';
+import type { Family } from '../../runtime/family.ts';
 import { addNeeds } from '../../runtime/needs.ts';
+import { invalid, type InvalidSpec, unknown } from './invalid-spec.ts';
 import type { ParsedSpec } from './observe-runtime.ts';
+import { defaultHandlers, type ResolvedHandler, resolveHandler, type WantedClass } from './resolve-handler.ts';
+import { type Images, type ResolvedPayload, resolvePayload } from './resolve-payload.ts';
 import { type Hash, revisionOf } from './revision.ts';
-
-export type WantedClass = {
-  readonly name: string;
-  readonly handler: string;
-  readonly overhead: Readonly<Record<string, string>>;
-  readonly nodeSelector: Readonly<Record<string, string>>;
-  readonly tolerations: readonly Toleration[];
-};
 
 export type Wanted = {
   readonly kind: 'Wanted';
   readonly spec: SandboxRuntimeSpec;
   readonly version: string;
   readonly arches: readonly string[];
+  readonly unpinned: ResolvedPayload['unpinned'];
   readonly payloadImage: string;
   /** The task's revision is the wanted one. */
   readonly task: NodeTask;
   /** In the spec's order; a handler whose classes the user makes has none. */
   readonly classes: readonly WantedClass[];
 };
-
-export type InvalidSpec = {
-  readonly kind: 'InvalidSpec';
-  readonly reason: string;
-  readonly message: string;
-  readonly hint: string;
-};
-
-export type Images = { readonly installerImage: string; readonly payloadRepository: string };
 
 export type Surroundings = { readonly catalogue: readonly Family[]; readonly images: Images; readonly hash: Hash };
 
@@ -57,13 +38,15 @@ export function resolve(
     return unknown('Family', spec.family, 'runtime family', [...catalogue.map(({ name }) => name), customFamily]);
   const version = spec.version ? family.versions.find((each) => each.version === spec.version) : family.versions[0];
   if (!version) return unknown('Version', spec.version ?? '', `version of ${family.title}`, versionsOf(family));
-  const handlers = (spec.handlers ?? family.defaultVariants.map((name) => ({ name }))).map((handler) =>
+  const handlers = (spec.handlers ?? defaultHandlers(family, version)).map((handler) =>
     resolveHandler(handler, family, version),
   );
   const wrong = handlers.find((handler) => handler.kind === 'InvalidSpec') ?? repeated(handlers.filter(isHandler));
   if (wrong) return wrong;
   const good = handlers.filter(isHandler);
-  const payload = payloadOf(spec, version, images);
+  const variants = good.map(({ variant }) => variant);
+  const payload = resolvePayload(spec, family, version, variants, images);
+  if (payload.kind === 'InvalidSpec') return payload;
   const task = {
     runtime,
     family: family.name,
@@ -71,8 +54,9 @@ export function resolve(
     handlers: good.map((handler) => handler.task),
     sources: payload.sources,
     takes: version.takes ?? ('Needed' as const),
+    ...(version.payloadRoot === undefined ? {} : { payloadRoot: version.payloadRoot }),
     generatedFiles: version.generatedFiles,
-    needs: good.reduce((needs, handler) => addNeeds(needs, handler.needs), family.needs),
+    needs: variants.reduce((needs, variant) => addNeeds(needs, variant.needs ?? {}), family.needs),
     force: false,
   };
   const revision = revisionOf({ task, payloadImage: payload.image, installerImage: images.installerImage }, hash);
@@ -80,58 +64,12 @@ export function resolve(
     kind: 'Wanted',
     spec,
     version: version.version,
-    arches: version.arches,
+    arches: version.arches.filter((arch) => handlersFor(task.handlers, arch).length > 0),
+    unpinned: payload.unpinned,
     payloadImage: payload.image,
     task: { ...task, revision },
     classes: good.flatMap((handler) => handler.classes),
   };
-}
-
-/** Where the stage step runs, and what it takes the files from. */
-type Payload = { readonly image: string; readonly sources: NodeTask['sources'] };
-
-function payloadOf(spec: SandboxRuntimeSpec, version: FamilyVersion, images: Images): Payload {
-  const { installerImage, payloadRepository } = images;
-  const given = spec.payload?.sources;
-  if (given) {
-    const image = given.find((source) => source.image !== undefined)?.image;
-    return { image: image ?? installerImage, sources: given.map(parseSource) };
-  }
-  if (version.image === undefined) return { image: installerImage, sources: [] };
-  return { image: `${payloadRepository}/${version.image}`, sources: [{ kind: 'image' }] };
-}
-
-type ResolvedHandler = {
-  readonly kind: 'Handler';
-  readonly task: HandlerTask;
-  readonly needs: NonNullable<Variant['needs']>;
-  readonly classes: readonly WantedClass[];
-};
-
-function resolveHandler(
-  handler: SandboxRuntimeHandler,
-  family: Family,
-  version: FamilyVersion,
-): ResolvedHandler | InvalidSpec {
-  const variants = new Map(version.variants.map((variant) => [variant.name, variant]));
-  const fallback = variants.has(handler.name) ? handler.name : (family.defaultVariants[0] ?? '');
-  const variant = variants.get(handler.variant ?? fallback);
-  if (!variant)
-    return unknown('Variant', handler.variant ?? fallback, `variant of ${family.title}`, [...variants.keys()]);
-  const task = { name: handler.name, ...variant.handler };
-  return { kind: 'Handler', task, needs: variant.needs ?? {}, classes: classesOf(handler, variant) };
-}
-
-function classesOf({ name: handler, runtimeClass }: SandboxRuntimeHandler, variant: Variant): WantedClass[] {
-  if (runtimeClass?.create === false) return [];
-  const names = [runtimeClass?.name ?? handler, ...(runtimeClass?.aliases ?? [])];
-  return names.map((name) => ({
-    name,
-    handler,
-    overhead: runtimeClass?.overhead ?? variant.overhead,
-    nodeSelector: runtimeClass?.nodeSelector ?? {},
-    tolerations: runtimeClass?.tolerations ?? [],
-  }));
 }
 
 function repeated(handlers: readonly ResolvedHandler[]): InvalidSpec | undefined {
@@ -149,20 +87,6 @@ function repeated(handlers: readonly ResolvedHandler[]): InvalidSpec | undefined
 
 function firstRepeated(names: readonly string[]): string | undefined {
   return names.find((name, i) => names.indexOf(name) !== i);
-}
-
-function unknown(
-  kind: 'Family' | 'Version' | 'Variant',
-  name: string,
-  what: string,
-  known: readonly string[],
-): InvalidSpec {
-  const message = `There is no ${what} called ${name}.`;
-  return invalid(`Unknown${kind}`, message, `Use one of: ${known.join(', ')}.`);
-}
-
-function invalid(reason: string, message: string, hint: string): InvalidSpec {
-  return { kind: 'InvalidSpec', reason, message, hint };
 }
 
 function versionsOf(family: Family): string[] {

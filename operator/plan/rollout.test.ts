@@ -11,6 +11,7 @@ const now = '2026-01-01T01:00:00Z';
 const gate = 'install.bulkhead.dev/gvisor';
 const removeGate = 'remove.bulkhead.dev/gvisor';
 const handler = 'handler.bulkhead.dev/gvisor';
+const handlerTask = (name: string) => ({ name, runtimeType: 'x', options: {}, podAnnotations: [], requires: [] });
 
 type Rest = { node?: Partial<ObservedNode>; pods?: ObservedPod[]; recorded?: Partial<NodeRuntime>; deleting?: boolean };
 
@@ -21,6 +22,7 @@ function view(name: string, { node, pods = [], recorded, deleting = false }: Res
     kind: 'Wanted',
     spec,
     arches: ['amd64'],
+    unpinned: new Map(),
     version: '1',
     task: { family: 'gvisor' },
   } as unknown as Wanted;
@@ -59,7 +61,7 @@ const plan = (views: NodeView[], rest: Partial<RolloutInput> = {}) => {
   const result = planRollout({
     runtime: 'gvisor',
     views,
-    install: { revision: 'new', inPlace: true, handlers: ['gvisor'] },
+    install: { revision: 'new', inPlace: true, handlers: [handlerTask('gvisor')] },
     remove: { revision: 'gone', inPlace: true },
     paused: false,
     maxUnavailable: 1,
@@ -188,8 +190,15 @@ describe('planRollout()', () => {
     });
   });
 
+  it('labels a node with the handlers for its architecture alone', () => {
+    const arm = { ...handlerTask('arm'), arches: ['arm64'] };
+    const install = { revision: 'new', inPlace: true, handlers: [handlerTask('gvisor'), arm] };
+    const { labels } = plan([ready('a', 'new')], { install });
+    expect(Object.keys(labels['a'] ?? {})).toEqual([gate, handler]);
+  });
+
   it('leaves an outdated node the handlers that it has, not those that it will have', () => {
-    const install = { revision: 'new', inPlace: true, handlers: ['other'] };
+    const install = { revision: 'new', inPlace: true, handlers: [handlerTask('other')] };
     expect(plan([ready('a', 'old'), working('b')], { install }).labels['a']).toEqual({
       [gate]: 'old',
       [handler]: 'ready',

@@ -4,6 +4,7 @@ import type { ObservedNode } from './observe-node.ts';
 import type { ObservedPod } from './observe-pod.ts';
 import { retryAtMs } from './retry.ts';
 import { handlersOn } from './situation.ts';
+import { handlersFor, type NodeTask } from '../../crds/node-task.ts';
 import type { NodeView } from './survey.ts';
 import { freePlaces, isChanging, type MaxUnavailable } from './wave.ts';
 
@@ -17,7 +18,7 @@ export type RolloutInput = {
   readonly runtime: string;
   readonly views: readonly NodeView[];
   /** None while the spec is invalid or the runtime is being deleted. */
-  readonly install: (Target & { readonly handlers: readonly string[] }) | undefined;
+  readonly install: (Target & { readonly handlers: NodeTask['handlers'] }) | undefined;
   readonly remove: Target;
   /** Only while nothing is to be changed. */
   readonly plan?: Target | undefined;
@@ -113,7 +114,9 @@ function jobLabels(view: NodeView, turn: Turn | undefined, input: RolloutInput):
   const gate = { [installGate(runtime)]: situation.revision };
   if (situation.kind !== 'Done' || claim.kind === 'Unwanted') return gate;
   const current = situation.revision === install?.revision;
-  const handlers = current ? install.handlers.map(handlerLabel) : handlersOn(node, runtime);
+  const handlers = current
+    ? handlersFor(install.handlers, node.arch).map(({ name }) => handlerLabel(name))
+    : handlersOn(node, runtime);
   return { ...gate, ...Object.fromEntries(handlers.map((label) => [label, handlerReady])) };
 }
 

@@ -1,10 +1,12 @@
 // The status of a SandboxRuntime: numbers, one word, and conditions, all from the same views that the rollout is planned by.
+import { handlersFor } from '../../crds/node-task.ts';
 import type { Condition } from '../../crds/condition.ts';
 import type { conditionTypes, SandboxRuntimeStatus } from '../../crds/sandbox-runtime.ts';
 import { conditionsOf, type Verdict } from './conditions.ts';
 import type { ObservedRuntime } from './observe-runtime.ts';
 import { isPlanning } from './preview.ts';
-import type { InvalidSpec, Wanted } from './resolve.ts';
+import type { InvalidSpec } from './invalid-spec.ts';
+import type { Wanted } from './resolve.ts';
 import type { NodeView } from './survey.ts';
 import { isChanging } from './wave.ts';
 
@@ -25,7 +27,7 @@ export function runtimeStatusOf(
     ready: `${nodes.ready}/${nodes.eligible}`,
     summary: summaryOf(runtime, resolved, verdicts),
     nodes,
-    handlers: resolved.kind === 'Wanted' ? handlersOf(resolved, nodes.ready) : [],
+    handlers: resolved.kind === 'Wanted' ? handlersOf(resolved, views) : [],
     conditions: verdicts.map((verdict) => timed(verdict, runtime, now)),
   };
 }
@@ -36,7 +38,7 @@ function countNodes(views: readonly NodeView[], resolved: Wanted | InvalidSpec):
   const wanted = resolved.kind === 'Wanted' ? resolved.task.revision : undefined;
   return {
     eligible: count(({ claim, entry }) => claim.kind === 'Wanted' && entry?.phase !== 'Ineligible'),
-    ready: count(({ claim, entry }) => claim.kind === 'Wanted' && entry?.phase === 'Ready'),
+    ready: count(isReady),
     changing: count(isChanging),
     failed: inPhase('Failed', 'RolledBack', 'Blocked'),
     skipped: inPhase('Ineligible'),
@@ -48,12 +50,17 @@ function isOutdated(claim: string, revision: string | undefined, wanted: string 
   return claim === 'Wanted' && wanted !== undefined && revision !== undefined && revision !== wanted;
 }
 
-function handlersOf({ task, classes }: Wanted, nodesReady: number): SandboxRuntimeStatus['handlers'] {
-  return task.handlers.map(({ name }) => ({
-    name,
-    runtimeClass: classes.find(({ handler }) => handler === name)?.name ?? '',
-    nodesReady,
+function handlersOf({ task, classes }: Wanted, views: readonly NodeView[]): SandboxRuntimeStatus['handlers'] {
+  const ready = views.filter(isReady);
+  return task.handlers.map((handler) => ({
+    name: handler.name,
+    runtimeClass: classes.find((each) => each.handler === handler.name)?.name ?? '',
+    nodesReady: ready.filter(({ node }) => handlersFor([handler], node.arch).length > 0).length,
   }));
+}
+
+function isReady({ claim, entry }: NodeView): boolean {
+  return claim.kind === 'Wanted' && entry?.phase === 'Ready';
 }
 
 function summaryOf(runtime: ObservedRuntime, resolved: Wanted | InvalidSpec, verdicts: readonly Verdict[]): string {

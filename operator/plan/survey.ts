@@ -7,7 +7,8 @@ import type { ObservedPod } from './observe-pod.ts';
 import type { ObservedRuntime } from './observe-runtime.ts';
 import type { ObservedSandboxNode } from './observe-sandbox-node.ts';
 import { isPlanning, type Preview, previewOf } from './preview.ts';
-import type { InvalidSpec, Wanted } from './resolve.ts';
+import type { InvalidSpec } from './invalid-spec.ts';
+import type { Wanted } from './resolve.ts';
 import { type Situation, situationOf } from './situation.ts';
 
 export type NodeView = {
@@ -70,6 +71,8 @@ function claimOf(
   if (resolved.kind === 'InvalidSpec') return { kind: carries ? 'Wanted' : 'Unwanted' };
   const { nodes } = resolved.spec;
   if (!(carries ? isSelected(node, nodes) : isWelcome(node, nodes))) return { kind: 'Unwanted' };
+  const noDigest = resolved.unpinned.get(node.arch);
+  if (noDigest && resolved.arches.includes(node.arch)) return { kind: 'Refused', ...noDigest };
   if (resolved.arches.includes(node.arch)) return { kind: 'Wanted' };
   const { version, task, arches } = resolved;
   return {

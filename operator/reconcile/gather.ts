@@ -1,7 +1,8 @@
 // Puts together what plans are made from: each SandboxRuntime resolved, each node with its pods and its SandboxNode.
 import { conflictOf, type Claimant } from '../plan/claims.ts';
 import type { ObservedRuntime } from '../plan/observe-runtime.ts';
-import { type InvalidSpec, resolve, type Wanted } from '../plan/resolve.ts';
+import type { InvalidSpec } from '../plan/invalid-spec.ts';
+import { resolve, type Wanted } from '../plan/resolve.ts';
 import { type Evidence, type NodeView, viewOf } from '../plan/survey.ts';
 import { type Context, timeOf } from './context.ts';
 

@@ -2,7 +2,8 @@
 import { fieldManagers, installDaemonSet, planDaemonSet, removeDaemonSet, runtimeLabel } from '../../crds/names.ts';
 import { runtimeEvents } from '../plan/events.ts';
 import { isPlanning } from '../plan/preview.ts';
-import type { InvalidSpec, Wanted } from '../plan/resolve.ts';
+import type { InvalidSpec } from '../plan/invalid-spec.ts';
+import type { Wanted } from '../plan/resolve.ts';
 import { canonical } from '../plan/revision.ts';
 import { planRollout, type RolloutPlan, type Target } from '../plan/rollout.ts';
 import { runtimeStatusOf } from '../plan/runtime-status.ts';
@@ -110,7 +111,7 @@ function planFor({ runtime, resolved }: Resolved, views: readonly NodeView[], co
       wanted && !planning
         ? {
             ...target(installDaemonSet(runtime.name), wanted.task.revision),
-            handlers: wanted.task.handlers.map(({ name }) => name),
+            handlers: wanted.task.handlers,
           }
         : undefined,
     remove: target(removeDaemonSet(runtime.name), removal),

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { nodeTask } from '../../crds/node-task.ts';
-import { type InvalidSpec, resolve } from '../plan/resolve.ts';
+import type { InvalidSpec } from '../plan/invalid-spec.ts';
+import { resolve } from '../plan/resolve.ts';
 import { runtimeOf } from '../plan/testing.ts';
 import { removeTask } from './remove-task.ts';
 import { catalogue } from '../../runtime/catalogue.ts';

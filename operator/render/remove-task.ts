@@ -1,7 +1,8 @@
 // What a removal needs to know, even when the spec no longer means anything.
 import type { NodeTask } from '../../crds/node-task.ts';
 import type { ObservedRuntime } from '../plan/observe-runtime.ts';
-import type { InvalidSpec, Wanted } from '../plan/resolve.ts';
+import type { InvalidSpec } from '../plan/invalid-spec.ts';
+import type { Wanted } from '../plan/resolve.ts';
 import { type Hash, revisionOf } from '../plan/revision.ts';
 
 /** *Guarantees*: the revision depends on nothing that can change under a removal but its force and the installer. */

@@ -1,7 +1,7 @@
 // A RuntimeClass that tells the truth: pods land only where the handler is verified.
 import type { IRuntimeClass } from 'kubernetes-models/node.k8s.io/v1/RuntimeClass';
 import { handlerLabel, handlerReady, runtimeLabel } from '../../crds/names.ts';
-import type { WantedClass } from '../plan/resolve.ts';
+import type { WantedClass } from '../plan/resolve-handler.ts';
 import { ownLabels } from './object-labels.ts';
 import type { Owner } from './owner.ts';
 

@@ -10,10 +10,15 @@ export function handlerTables(handlers: readonly HandlerTask[], folder: string, 
 
 /** The keys of a handler's table as we set them. */
 export function handlerSettings(handler: HandlerTask, folder: string): Record<string, unknown> {
+  const { runtimeType, runtimePath, podAnnotations, containerAnnotations = [] } = handler;
+  const { privilegedWithoutHostDevices, snapshotter } = handler;
   return {
-    runtime_type: handler.runtimeType,
-    ...(handler.runtimePath === undefined ? {} : { runtime_path: `${folder}/${handler.runtimePath}` }),
-    ...(handler.podAnnotations.length === 0 ? {} : { pod_annotations: handler.podAnnotations }),
+    runtime_type: runtimeType,
+    ...(runtimePath === undefined ? {} : { runtime_path: `${folder}/${runtimePath}` }),
+    ...(privilegedWithoutHostDevices ? { privileged_without_host_devices: true } : {}),
+    ...(podAnnotations.length === 0 ? {} : { pod_annotations: podAnnotations }),
+    ...(containerAnnotations.length === 0 ? {} : { container_annotations: containerAnnotations }),
+    ...(snapshotter === undefined ? {} : { snapshotter }),
   };
 }
 

@@ -1,0 +1,69 @@
+// A runtime's own config file as part of a payload: what it names there, and how it reads once the payload lies elsewhere. Pure.
+import { parse, type TomlTable } from 'smol-toml';
+import { UnfitPayload } from './unfit-payload.ts';
+
+export type NamedFiles = {
+  /** The runtime does not work without. */
+  readonly needed: readonly string[];
+  /** In lists of what is allowed, or for a feature that is off. */
+  readonly possible: readonly string[];
+};
+
+/**
+ * The files of the payload that a config names.
+ * *Errors*: throws for what is no TOML.
+ * @param root folder that the payload was made for
+ */
+export function namedFiles(path: string, text: string, root: string): NamedFiles {
+  const named = { needed: new Set<string>(), possible: new Set<string>() };
+  walk(parseConfig(path, text), root, named);
+  return { needed: [...named.needed], possible: [...named.possible] };
+}
+
+/** The config with every path in the payload as it is in `folder`; comments and all else stay. */
+export function relocateConfig(text: string, root: string, folder: string): string {
+  return text.replaceAll(`${root}/`, `${folder}/`);
+}
+
+type Named = { readonly needed: Set<string>; readonly possible: Set<string> };
+
+function walk(table: TomlTable, root: string, named: Named): void {
+  for (const [key, value] of Object.entries(table)) {
+    if (typeof value === 'string') add(isUsed(key, table) ? named.needed : named.possible, value, root);
+    else if (Array.isArray(value)) walkList(value, root, named);
+    else if (isTable(value)) walk(value, root, named);
+  }
+}
+
+/** A list of tables has settings like any table; one of strings says what is allowed. */
+function walkList(list: readonly unknown[], root: string, named: Named): void {
+  for (const value of list) {
+    if (typeof value === 'string') add(named.possible, value, root);
+    else if (isTable(value)) walk(value, root, named);
+  }
+}
+
+function add(paths: Set<string>, value: string, root: string): void {
+  if (value.startsWith(`${root}/`)) paths.add(value.slice(root.length + 1).replace(/\/+$/, ''));
+}
+
+/** *Source*: Kata starts `virtio_fs_daemon` only for these values of `shared_fs`; confidential guests share nothing. */
+function isUsed(key: string, table: TomlTable): boolean {
+  const sharedFs = table['shared_fs'];
+  return (
+    key !== 'virtio_fs_daemon' || sharedFs === undefined || sharedFs === 'virtio-fs' || sharedFs === 'virtio-fs-nydus'
+  );
+}
+
+function parseConfig(path: string, text: string): TomlTable {
+  try {
+    return parse(text, { integersAsBigInt: 'asNeeded' });
+  } catch (error) {
+    const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    throw new UnfitPayload('PayloadBroken', `Cannot use the config ${path} of the payload: ${why}.`, undefined, error);
+  }
+}
+
+function isTable(value: unknown): value is TomlTable {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+}
