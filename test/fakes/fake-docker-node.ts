@@ -9,9 +9,11 @@ export interface FakeDockerNode extends FakeNode {
   reloads(): number;
 }
 
+type Change = { readonly argv?: readonly string[]; readonly version?: string };
+
 export function fakeDockerNode(
   text?: string,
-  argv: readonly string[] = ['/usr/bin/dockerd', '-H', 'fd://'],
+  { argv = ['/usr/bin/dockerd', '-H', 'fd://'], version = '20.10.24+dfsg1' }: Change = {},
 ): FakeDockerNode {
   const host = fakeHost();
   let reloads = 0;
@@ -36,7 +38,7 @@ export function fakeDockerNode(
     host.answer = {
       kind: 'Answered',
       engineName: 'docker',
-      engineVersion: '20.10.24+dfsg1',
+      engineVersion: version,
       runtimeReady: true,
       notReadyBecause: '',
       handlers: ['runc', ...runtimes],

@@ -1,6 +1,5 @@
 // A node made of a mount namespace and a real containerd: its /etc, /opt, /run and /var/lib are folders of the test.
 // The installer sees it through /proc/<pid>/root, as it sees a host under /host. What restarts the engine is the test, not systemd.
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   copyFileSync,
@@ -22,8 +21,8 @@ import { runProgram } from '../../node-installer/host/run-program.ts';
 import { type FakeDistribution, serviceProcesses } from '../fakes/distribution.ts';
 import type { ContainerdLine } from '../containerd/start-containerd.ts';
 import { type Daemon, startDaemon } from '../daemon/start-daemon.ts';
+import { holdNamespace } from './hold-namespace.ts';
 
-const ownFolders = ['etc', 'opt', 'run', 'var/lib'];
 export const configPath = '/etc/containerd/config.toml';
 const plainSocket = '/run/containerd/containerd.sock';
 
@@ -153,27 +152,4 @@ function manyNamed(at: (path: string) => string, program: string, containerd: st
 /** The flag wins over the config, which the installer reads. */
 function engineRoot(diskBytes: number | undefined): string[] {
   return diskBytes === undefined ? [] : ['--root', '/run/containerd-root'];
-}
-
-async function holdNamespace(folder: string, diskBytes: number | undefined): Promise<ChildProcess & { pid: number }> {
-  const disk = join(folder, 'disk');
-  mkdirSync(disk);
-  const places = ownFolders.map((own) => ({ own, at: join(own === 'run' ? folder : disk, own) }));
-  const script = [
-    ...(diskBytes === undefined ? [] : [`mount -t tmpfs -o size=${diskBytes} none ${disk}`]),
-    ...places.flatMap(({ own, at }) => [`mkdir -p ${at}`, `mount --bind ${at} /${own}`]),
-    'echo ready',
-    'exec sleep infinity',
-  ].join(' && ');
-  const child = spawn(
-    'setpriv',
-    ['--pdeathsig', 'KILL', 'unshare', '--mount', '--propagation', 'private', 'sh', '-c', script],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
-  const said = await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
-  if (child.pid === undefined || child.exitCode !== null)
-    throw new Error(`Cannot make a mount namespace: ${String(said)}.`);
-  return child as unknown as ChildProcess & { pid: number };
 }

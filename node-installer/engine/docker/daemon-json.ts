@@ -13,7 +13,7 @@ export type DaemonJsonReading =
   | { readonly kind: 'Read'; readonly config: DaemonJson }
   | { readonly kind: 'Unreadable'; readonly why: string };
 
-/** *Guarantees*: a file without content is one without settings, as it is to dockerd. */
+/** *Guarantees*: a file without content is one without settings, as it is to a dockerd of today. */
 export function readDaemonJson(bytes: Uint8Array | undefined): DaemonJsonReading {
   const empty = { defaultRuntime: undefined };
   if (!bytes) return { kind: 'Read', config: { text: undefined, ...empty } };

@@ -1,6 +1,6 @@
 // Has the node's own dockerd judge a daemon.json, where it can: Docker 23.0 and later have `--validate`.
 import { hostPaths } from '../../../crds/names.ts';
-import { readDaemonJson } from '../../engine/docker/daemon-json.ts';
+import { isBlank, readDaemonJson } from '../../engine/docker/daemon-json.ts';
 import type { Host } from '../../host/host.ts';
 import { lastLine } from '../dump-config.ts';
 import type { ObservedEngine } from '../observe-engine.ts';
@@ -22,7 +22,8 @@ export async function checkDaemonJson(
     return `its default runtime ${defaultRuntime} is not among its runtimes`;
   }
   const major = answer.kind === 'Answered' ? Number(/^\d+/.exec(answer.engineVersion)?.[0]) : 0;
-  if (exe === undefined || path === undefined || !(major >= 23)) return undefined;
+  if (major < 23) return oldProblem(reading.config.text);
+  if (exe === undefined || path === undefined) return undefined;
   const { exitCode, stderr } = await host.run([
     exe,
     ...withoutConfigFile(argv.slice(1)),
@@ -30,6 +31,13 @@ export async function checkDaemonJson(
     `--config-file=${path}`,
   ]);
   return exitCode === 0 ? undefined : `dockerd refuses it (${lastLine(stderr)})`;
+}
+
+/** What a Docker without `--validate` does not start with, and a later one does. Tried on 20.10. */
+function oldProblem(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  if (isBlank(text)) return 'it is empty';
+  return text.startsWith('\uFEFF') ? 'it begins with a byte order mark' : undefined;
 }
 
 /** *Guarantees*: takes the candidate away again. */

@@ -18,14 +18,14 @@ function second() {
 describe('a life on Docker', () => {
   it.each([
     ['no file', undefined],
-    ['an empty file', ''],
-    ['a blank file', ' \n'],
+    ['an empty file', '', '29.1.0'],
+    ['a blank file', ' \n', '29.1.0'],
     ['a file without settings', '{}'],
     ['an admin’s file', '{\n\t"log-driver": "local"\n}\n'],
     ['a file with an empty runtimes', '{"runtimes":{},"debug":true}'],
     ['a file with runtimes', '{\r\n  "runtimes": { "nvidia": { "path": "/n" } }\r\n}'],
-  ])('is two reloads with no restart, and leaves %s as it was', async (_, text) => {
-    const node = fakeDockerNode(text);
+  ])('is two reloads with no restart, and leaves %s as it was', async (_, text, version = '20.10.24') => {
+    const node = fakeDockerNode(text, { version });
     const paths = node.host.paths();
     expect(await outcomesOn(node, install)).toEqual(['unchanged', 'done', 'done', 'unchanged']);
     expect(node.host.answer).toMatchObject({ handlers: expect.arrayContaining(['tiny', 'runc']) as unknown });
@@ -60,6 +60,8 @@ describe('preflight on Docker', () => {
     ['what is no object', '[]', 'ConfigBroken', /: it is not a JSON object\.$/],
     ['runtimes that are none', '{"runtimes": []}', 'ConfigBroken', /: its runtimes are not a JSON object\.$/],
     ['runtimes twice', '{"runtimes": {}, "runtimes": {}}', 'ConfigBroken', /: it has runtimes twice\.$/],
+    ['an empty file', ' \n', 'ConfigBroken', /: it is empty\.$/],
+    ['a byte order mark', '\uFEFF{}', 'ConfigBroken', /: it begins with a byte order mark\.$/],
     ['a runtime twice', '{"runtimes": {"a": {}, "a": {}}}', 'ConfigBroken', /: it has a twice\.$/],
     [
       'a default runtime that is not there',
@@ -88,7 +90,7 @@ describe('preflight on Docker', () => {
   });
 
   it('refuses a dockerd whose runtimes are in flags, with what to do', async () => {
-    const node = fakeDockerNode('{}', ['/usr/bin/dockerd', '--add-runtime=x=/y']);
+    const node = fakeDockerNode('{}', { argv: ['/usr/bin/dockerd', '--add-runtime=x=/y'] });
     expect(await stepsOn(node, ['preflight'])).toMatchObject([
       { outcome: 'ineligible', reason: 'RuntimesInFlags', hint: expect.stringContaining(daemonJson) as unknown },
     ]);
@@ -110,8 +112,10 @@ describe('preflight on Docker', () => {
   });
 
   it('has a dockerd that can judge a file judge it, with its own flags', async () => {
-    const node = fakeDockerNode('{}', ['/usr/bin/dockerd', '-H', 'fd://', '--config-file', daemonJson]);
-    if (node.host.answer.kind === 'Answered') node.host.answer = { ...node.host.answer, engineVersion: '29.1.0' };
+    const node = fakeDockerNode('{}', {
+      argv: ['/usr/bin/dockerd', '-H', 'fd://', '--config-file', daemonJson],
+      version: '29.1.0',
+    });
     const commands: string[] = [];
     node.host.onRun = (argv) => {
       commands.push(argv.join(' '));

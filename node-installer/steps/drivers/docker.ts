@@ -34,7 +34,7 @@ export const dockerDriver: EngineDriver = {
   open: async (host, engine, runtime, outcome) => {
     const unsound = (why: string) => {
       const message = `Cannot use the config of Docker: ${engine.configPath}: ${why}.`;
-      const hint = 'Repair the file; dockerd would not start with it. Bulkhead has changed nothing.';
+      const hint = 'Repair the file. Bulkhead has changed nothing.';
       return { kind: 'Unsound', refusal: refuse(outcome, 'ConfigBroken', message, hint) } as const;
     };
     const reading = readDaemonJson(await host.read(engine.configPath));
@@ -85,13 +85,12 @@ function configOf(engine: ObservedEngine, now: DockerNow, runtime: string, last:
   };
 }
 
-/** *Source*: moby `findConfigurationConflicts`: dockerd refuses what is both in its flags and in its file. */
+/** A reload takes the runtimes of the file in place of all that dockerd had (tried on 20.10 and 29). */
 function flagObstacle({ process, configPath }: ObservedEngine): Obstacle | undefined {
   if (flag(process.argv, ['add-runtime']) === undefined) return undefined;
   return {
     reason: 'RuntimesInFlags',
-    message:
-      'Cannot add handlers to Docker: its dockerd runs with --add-runtime, and refuses runtimes in its file as well then.',
+    message: 'Cannot add handlers to Docker: its dockerd was given --add-runtime, and would forget those at a reload.',
     hint: `Move the runtimes of that flag into ${configPath} and restart Docker.`,
   };
 }
