@@ -38,6 +38,8 @@ export const nodeReport = z.object({
   facts: nodeFacts.optional(),
   /** Handlers that the engine's CRI listed (verify only). */
   handlers: z.array(z.string()).optional(),
+  /** What is not as an install leaves it, in words (verify only). */
+  drift: z.array(z.string()).optional(),
   /** What would be done (plan only). */
   plan: nodePlan.optional(),
 });
@@ -74,5 +76,13 @@ export function parseReport(
 function shorten(report: NodeReport, keep: number): NodeReport {
   const cut = (text: string | undefined) => (text && text.length > keep ? `${text.slice(0, keep - 1)}…` : text);
   const plan = report.plan && cutPlan(report.plan, keep);
-  return { ...report, message: cut(report.message), hint: cut(report.hint), plan };
+  const drift = report.drift && cutList(report.drift, keep);
+  return { ...report, message: cut(report.message), hint: cut(report.hint), drift, plan };
+}
+
+/** The first entries, up to that many characters, and how many there are beyond them. */
+function cutList(entries: readonly string[], keep: number): string[] {
+  let room = keep;
+  const kept = entries.filter((entry) => (room -= entry.length) >= 0);
+  return kept.length === entries.length ? kept : [...kept, `… and ${entries.length - kept.length} more`];
 }

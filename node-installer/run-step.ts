@@ -48,7 +48,7 @@ export async function runStep(step: NodeStep, input: StepInput): Promise<StepEnd
   const task = step === 'probe' ? undefined : parseTask(input.taskText, input.host.arch);
   const skipped = skipAfter(input.before);
   const result = skipped ?? (task && step !== 'probe' ? await runTask(step, input, task) : await probe(input.host));
-  const { folder = input.before?.folder, adopted, engineRestarts = 0, handlers, ...rest } = result;
+  const { folder = input.before?.folder, adopted, engineRestarts = 0, handlers, drift, ...rest } = result;
   const report: NodeReport = {
     step,
     ...rest,
@@ -56,6 +56,7 @@ export async function runStep(step: NodeStep, input: StepInput): Promise<StepEnd
     durationMs: Math.round(input.host.nowMs() - startedMs),
     engineRestarts,
     ...(handlers ? { handlers: [...handlers] } : {}),
+    ...(drift ? { drift: [...drift] } : {}),
   };
   return {
     report,

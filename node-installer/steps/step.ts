@@ -14,6 +14,8 @@ export type StepResult = {
   readonly engineRestarts?: number;
   readonly facts?: NodeFacts;
   readonly handlers?: readonly string[];
+  /** What is not as an install leaves it, in words (verify only). */
+  readonly drift?: readonly string[];
   /** What would be done (plan only). */
   readonly plan?: NodePlan;
   /** Host path of the payload's folder, for the steps that come after. */

@@ -1,22 +1,40 @@
-// Looks whether the node is as the steps before left it: files intact, handlers listed by the CRI. Nothing is written.
+// Looks whether the node is as an install leaves it: files, config, what the engine has read and lists. Nothing is written.
+import type { NodeTask } from '../../crds/node-task.ts';
+import { runtimeFolder } from '../payload/folder.ts';
+import { whyUnwritable } from './adopt.ts';
+import { type Drift, findDrift } from './find-drift.ts';
 import { observeEngine } from './observe-engine.ts';
-import { judgeAnswer } from './restart-engine.ts';
-import { inspectStaged } from './staged-folder.ts';
-import { refuse, type StepContext, type StepResult } from './step.ts';
+import { type ObservedNode, observeNode } from './observe-node.ts';
+import { judgeAnswer, type Restarted } from './restart-engine.ts';
+import { refuse, type Refusal, type StepContext, type StepResult } from './step.ts';
 
-export async function verify({ host, task, folder = '' }: StepContext): Promise<StepResult> {
-  const staged = await inspectStaged(host, task, folder);
-  if (staged.kind !== 'Intact') {
-    const what = staged.kind === 'Absent' ? 'it is not there' : `${staged.what} is not as the manifest has it`;
-    const message = `Cannot verify the payload at ${folder || 'its folder'}: ${what}.`;
-    return refuse(
-      'failed',
-      'PayloadDamaged',
-      message,
-      'It is staged again at the next try; look for what else writes there.',
-    );
-  }
-  return { ...(await verifyHandlers({ host, task })), folder };
+/** In a pod of its own, long after the install, it has nobody's note and finds out itself where the payload is. */
+export async function verify({ host, task, folder }: StepContext): Promise<StepResult> {
+  const node = await observeNode(host, task.needs);
+  const isAdopted = folder === undefined && (await host.stat(runtimeFolder(task.runtime))) === undefined;
+  if (isAdopted && (await whyUnwritable(host, node, task.needs))) return verifyHandlers({ host, task });
+  const drift = await findDrift(host, node, task, folder);
+  const refusal = refuseDrift(task, drift, node);
+  if (refusal) return refusal;
+  const where = folder === undefined ? {} : { folder };
+  return { ...(await verifyHandlers({ host, task })), ...where };
+}
+
+function refuseDrift({ runtime, handlers }: NodeTask, drift: Drift, { engine }: ObservedNode): Refusal | undefined {
+  const all = [...drift.payload, ...drift.config, ...drift.kernel, ...drift.engine];
+  if (all.length === 0) return undefined;
+  const message = `Cannot verify ${runtime}: ${all.join('; ')}.`;
+  const hint = 'It is put right by the next install; look for what else writes there.';
+  const serving = engine && judgeAnswer(engine.answer, { present: handlers.map(({ name }) => name), absent: [] });
+  return { ...refuse('failed', reasonOf(drift, serving), message, hint), drift: all };
+}
+
+function reasonOf({ payload, config, kernel }: Drift, serving: Restarted | undefined): string {
+  if (payload.length > 0) return 'PayloadDamaged';
+  if (config.length > 0) return 'ConfigDrifted';
+  if (kernel.length > 0) return 'KernelDrifted';
+  if (!serving) return 'EngineNotFound';
+  return serving.kind === 'Down' ? serving.reason : 'EngineOutdated';
 }
 
 export async function verifyHandlers({ host, task }: Pick<StepContext, 'host' | 'task'>): Promise<StepResult> {

@@ -17,7 +17,7 @@ const rightsOf: Record<NodeStep, Rights> = {
   preflight: { host: 'read', may: ['SYS_PTRACE', 'SYS_CHROOT', 'DAC_READ_SEARCH'] },
   stage: { host: 'write', may: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'] },
   activate: { host: 'write', may: 'privileged' },
-  verify: { host: 'read', may: ['SYS_PTRACE', 'DAC_READ_SEARCH'] },
+  verify: { host: 'read', may: ['SYS_PTRACE', 'SYS_CHROOT', 'DAC_READ_SEARCH'] },
   remove: { host: 'write', may: 'privileged' },
 };
 

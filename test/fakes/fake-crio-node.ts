@@ -26,7 +26,8 @@ export async function fakeCrioNode(
   host.onRestart = async () => {
     host.now += 1000;
     restarts += 1;
-    host.running = [crioProcess(argv, host.now, restarts)];
+    // Sandboxes outlive the engine.
+    host.running = [crioProcess(argv, host.now, restarts), ...host.running.filter(({ exe }) => exe !== program)];
     host.now += 1000;
     const runtimes = await merged(host, argv);
     const isRunnable = async (name: string) => name === 'crun' || host.stat(runtimePath(runtimes[name]));

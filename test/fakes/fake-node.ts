@@ -27,6 +27,7 @@ export async function fakeNode(
   const host = fakeHost();
   const configPath = distribution?.configPath ?? '/etc/containerd/config.toml';
   let restarts = 0;
+  let services: HostProcess[] = [];
   host.put('/etc/os-release', 'ID=testos\nPRETTY_NAME="Test OS"\n');
   host.put('/proc/1/mounts', '/dev/sda / ext4 rw,relatime 0 0\n');
   host.put('/proc/cpuinfo', 'flags : fpu svm\n');
@@ -41,7 +42,10 @@ export async function fakeNode(
     if (distribution) host.put(configPath, distribution.render(host.text));
     host.now += 1000;
     const engine = engineProcess(host.now, restarts, distribution);
-    host.running = distribution ? serviceProcesses(distribution, engine) : [engine];
+    // Sandboxes outlive the engine.
+    const others = host.running.filter((process) => !services.includes(process) && process.exe !== program);
+    services = distribution ? serviceProcesses(distribution, engine) : [engine];
+    host.running = [...services, ...others];
     host.now += 1000;
     const { runtimes } = await merged(host, line, configPath);
     host.answer = {
