@@ -11,7 +11,7 @@ export const namespace = 'bulkhead-system';
 export const runtimeLabel = `${group}/runtime`;
 /** Label on node pods: which of the node jobs the pod is. */
 export const jobLabel = `${group}/job`;
-export type NodeJob = 'probe' | 'plan' | 'install' | 'remove';
+export type NodeJob = 'probe' | 'plan' | 'install' | 'verify' | 'remove';
 
 /** Annotation on node pods: the revision that the pod carries out. */
 export const revisionAnnotation = `${group}/revision`;
@@ -26,6 +26,8 @@ export const kvmLabel = `${group}/kvm`;
 export const planGate = (runtime: string): string => `plan.${group}/${runtime}`;
 /** Node label that lets the install pod of a runtime onto a node; the value is the revision. Written by the operator. */
 export const installGate = (runtime: string): string => `install.${group}/${runtime}`;
+/** Node label that lets a pod onto a node that looks whether the runtime is still as it was installed; the value is the revision. Written by the operator. */
+export const verifyGate = (runtime: string): string => `verify.${group}/${runtime}`;
 /** Node label that lets the removal pod of a runtime onto a node; the value is the revision. Written by the operator. */
 export const removeGate = (runtime: string): string => `remove.${group}/${runtime}`;
 /** Node label that a verified node carries; RuntimeClasses select on it. Written by the operator. */
@@ -70,6 +72,7 @@ export const operatorHealthPort = 8080;
 export const probeDaemonSet = 'bulkhead-probe';
 export const planDaemonSet = (runtime: string): string => `bulkhead-plan-${runtime}`;
 export const installDaemonSet = (runtime: string): string => `bulkhead-install-${runtime}`;
+export const verifyDaemonSet = (runtime: string): string => `bulkhead-verify-${runtime}`;
 export const removeDaemonSet = (runtime: string): string => `bulkhead-remove-${runtime}`;
 
 /** Longest SandboxRuntime name: a DaemonSet's name also becomes part of a 63-character label value (`controller-revision-hash` joins 11 more). */

@@ -24,6 +24,12 @@ const stepDuration = z.object({
   durationMs: z.number().int().describe('How long it took, in milliseconds.'),
 });
 
+const check = z.object({
+  pod: z.string().describe('The pod that looked.'),
+  time: z.string().meta({ format: 'date-time' }).describe('When it was done.'),
+  drift: z.array(z.string()).optional().describe('What is not as an install leaves it; absent when all is.'),
+});
+
 export const nodeRuntime = z.object({
   name: z.string().describe('The SandboxRuntime.'),
   revision: z.string().optional().describe('What the node has, or is getting.'),
@@ -33,6 +39,7 @@ export const nodeRuntime = z.object({
   message: z.string().optional().describe('Why the node is not Ready, in one sentence.'),
   hint: z.string().optional().describe('What to do about it.'),
   plan: z.string().optional().describe('What an install would do to the node, with changed lines (spec.mode: Plan).'),
+  check: check.optional().describe('The last look for what others have changed since the install.'),
   pod: z.string().optional().describe('The pod on the node that did, or does, the work.'),
   attempts: z.number().int().optional().describe('Tries at this revision that did not succeed.'),
   engineRestarts: z.number().int().optional().describe('Restarts of the container engine that the last change took.'),

@@ -99,6 +99,19 @@ const rollout = z.object({
     .describe('Nodes that may change at the same time: a number, or a share such as 10%.'),
 });
 
+const drift = z.object({
+  checkIntervalSeconds: z
+    .number()
+    .int()
+    .min(0)
+    .default(21_600)
+    .describe('How often a node that has the runtime is looked at for what others have changed. 0: never.'),
+  repair: z
+    .boolean()
+    .default(true)
+    .describe('Whether such a node gets the runtime again, in its turn; without it, what was found is only told.'),
+});
+
 const removal = z.object({
   policy: z
     .enum(['WaitForPods', 'Force'])
@@ -128,6 +141,7 @@ export const sandboxRuntimeSpec = z
     handlers: handlers.optional().describe("What nodes get. Default: the family's default handlers."),
     nodes: nodes.optional().describe('Which nodes get the runtime.'),
     rollout: rollout.prefault({}).describe('How the nodes are changed.'),
+    drift: drift.prefault({}).describe('What happens when somebody changes what was installed.'),
     removal: removal.prefault({}).describe('How the runtime leaves the nodes.'),
     mode: z
       .enum(['Apply', 'Plan'])

@@ -86,9 +86,20 @@ function unready(views: readonly NodeView[]): string {
 function degraded(views: readonly NodeView[]): Verdict {
   const failed = views.filter(({ entry }) => entry?.phase === 'Failed' || entry?.phase === 'RolledBack');
   const first = failed[0]?.entry;
-  if (!first) return verdictOf('Degraded', 'False')('NoFailures', 'No node has failed.');
+  if (!first) return drifted(views);
   const message = `${count(failed.length)} failed: ${list(failed.map(({ node }) => node.name))}. ${sentence(first)}`;
   return verdictOf('Degraded', 'True')(first.reason ?? 'Unknown', message);
+}
+
+function drifted(views: readonly NodeView[]): Verdict {
+  const changed = views.filter(({ entry }) => entry?.check?.drift);
+  const first = changed[0]?.entry;
+  if (!first) return verdictOf('Degraded', 'False')('NoFailures', 'No node has failed.');
+  const names = list(changed.map(({ node }) => node.name));
+  return verdictOf('Degraded', 'True')(
+    'Drifted',
+    `${count(changed.length)} changed since: ${names}. ${sentence(first)}`,
+  );
 }
 
 function paused({ parsed }: ObservedRuntime): Verdict {

@@ -26,8 +26,16 @@ export function nodeEvents(before: readonly NodeRuntime[], after: readonly NodeR
     const earlier = before.find((entry) => entry.name === name);
     return earlier?.phase !== phase || earlier.lastTransitionTime !== lastTransitionTime;
   });
+  const drifted = after.filter(({ name, check }) => {
+    const earlier = before.find((entry) => entry.name === name);
+    return check?.drift !== undefined && earlier?.check?.pod !== check.pod;
+  });
   const removed = before.filter(({ name }) => !after.some((entry) => entry.name === name));
-  return [...changed.flatMap(ofEntry), ...removed.filter(({ phase }) => phase === 'Removing').map(ofRemoval)];
+  return [
+    ...changed.flatMap(ofEntry),
+    ...drifted.map(ofDrift),
+    ...removed.filter(({ phase }) => phase === 'Removing').map(ofRemoval),
+  ];
 }
 
 /** For a SandboxRuntime: conditions that turned, but not the rollout's coming and going of Progressing. */
@@ -53,6 +61,10 @@ function ofEntry({ name, phase, reason, message, hint, revision, lastTransitionT
   const text = details || (revision ? `revision ${revision}` : '');
   const identity = `${name} ${phase} ${lastTransitionTime}`;
   return [{ type, reason: reason ?? phase, message: `${name}: ${phase}${text ? `: ${text}` : ''}`, identity }];
+}
+
+function ofDrift({ name, reason = 'Drifted', message = '', check }: NodeRuntime): Happening {
+  return { type: 'Warning', reason, message: `${name}: ${message}`, identity: `${name} Drifted ${check?.pod}` };
 }
 
 function ofRemoval({ name, lastTransitionTime }: NodeRuntime): Happening {

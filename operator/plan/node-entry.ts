@@ -1,6 +1,7 @@
 // What a SandboxNode says about one SandboxRuntime, and what the operator remembers by it.
 import type { NodeReport, NodeStep } from '../../crds/node-report.ts';
 import type { NodeRuntime, Phase } from '../../crds/sandbox-node.ts';
+import { withoutDrift } from './check.ts';
 import { type Preview, previewFields, previewText } from './preview.ts';
 import type { Absent, Done, Situation, Stopped, Working } from './situation.ts';
 
@@ -12,6 +13,9 @@ export type Claim =
 
 type Fields = Omit<NodeRuntime, 'name' | 'lastTransitionTime'>;
 
+/** What pods that only look have found. */
+export type Findings = { readonly preview?: Preview | undefined; readonly check?: NodeRuntime['check'] };
+
 /** `undefined`: the node has nothing to do with the runtime, or no longer. */
 export function entryOf(
   runtime: string,
@@ -19,9 +23,10 @@ export function entryOf(
   situation: Situation,
   previous: NodeRuntime | undefined,
   now: string,
-  preview?: Preview,
+  { preview, check }: Findings = {},
 ): NodeRuntime | undefined {
-  const fields = withPreview(fieldsOf(claim, situation, previous), situation, preview);
+  const known = withCheck(fieldsOf(claim, situation, previous), situation, previous, check);
+  const fields = withPreview(known, situation, preview);
   if (!fields) return undefined;
   const same = previous?.phase === fields.phase && previous.revision === fields.revision;
   const sameTry = same && previous.attempts === fields.attempts;
@@ -31,6 +36,24 @@ export function entryOf(
     lastTransitionTime: sameTry ? previous.lastTransitionTime : now,
   });
 }
+
+/** A node that has drifted is still one that has the runtime; while it changes, what was found may be true no more. */
+function withCheck(
+  fields: Fields | undefined,
+  situation: Situation,
+  previous: NodeRuntime | undefined,
+  check: NodeRuntime['check'],
+): Fields | undefined {
+  if (!fields || situation.kind === 'Absent' || situation.job === 'remove') return fields;
+  const isSame = previous?.revision === situation.revision;
+  if (situation.kind !== 'Done') return { ...fields, check: isSame ? withoutDrift(previous.check) : undefined };
+  const drift = check?.drift?.join('; ');
+  const told =
+    drift === undefined ? {} : { reason: 'Drifted', message: `It has changed since: ${drift}.`, hint: drifted };
+  return { ...fields, check, ...told };
+}
+
+const drifted = 'The next install puts it right, unless spec.drift.repair is false; look for what else writes there.';
 
 /** What is true of the node stays what is said of it; a plan is only more. */
 function withPreview(

@@ -235,3 +235,45 @@ describe('planRollout()', () => {
     });
   });
 });
+
+describe('looks at nodes that have the runtime', () => {
+  const verifyGate = 'verify.bulkhead.dev/gvisor';
+  const verify = { revision: 'new', inPlace: true, checkIntervalSeconds: 3600, repair: true };
+  const minutesAgo = (minutes: number) => new Date(Date.parse(now) - minutes * 60_000).toISOString();
+  const installed = (name: string, since: number, rest: Partial<NodeRuntime> = {}) =>
+    view(name, {
+      node: {
+        labels: { [gate]: 'new', [handler]: 'ready' },
+        applied: { 'bulkhead-operator-runtime-gvisor': [gate, handler] },
+      },
+      pods: [podOf(name)],
+      recorded: { revision: 'new', lastTransitionTime: minutesAgo(since), ...rest },
+    });
+  const looked = (ago: number, drift?: string[]) => ({
+    check: { pod: 'p', time: minutesAgo(ago), ...(drift && { drift }) },
+  });
+
+  it.each<[string, NodeView, boolean]>([
+    ['an hour after the install', installed('a', 61), true],
+    ['not before', installed('a', 59), false],
+    ['an hour after the last look', installed('a', 200, looked(61)), true],
+    ['not before', installed('a', 200, looked(59)), false],
+    ['not while it has failed', installed('a', 61, { phase: 'Failed' }), false],
+  ])('are due %s', (_, node, open) => {
+    expect(verifyGate in (plan([node], { verify }).labels['a'] ?? {})).toBe(open);
+  });
+
+  it('wake up for the next one, and never without an interval', () => {
+    expect(plan([installed('a', 20), installed('b', 50)], { verify }).wakeInMinutes).toBe(10);
+    const never = { ...verify, checkIntervalSeconds: 0 };
+    expect(plan([installed('a', 200)], { verify: never })).toMatchObject({ wakeInMinutes: undefined });
+  });
+
+  it('have a drifted node installed again in its turn, without its handlers meanwhile', () => {
+    const both = [installed('a', 200, looked(5, ['x is missing'])), installed('b', 200, looked(5, ['y is missing']))];
+    expect(plan(both, { verify })).toMatchObject({ restart: ['pod-a'] });
+    expect(plan(both, { verify }).labels).toEqual({ a: { [gate]: 'new' }, b: { [gate]: 'new', [handler]: 'ready' } });
+    expect(plan(both, { verify, paused: true }).restart).toEqual([]);
+    expect(plan(both, { verify: { ...verify, repair: false } }).restart).toEqual([]);
+  });
+});

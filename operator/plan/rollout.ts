@@ -1,5 +1,6 @@
 // Which nodes change next: whose gate opens, whose pod is made again, who only waits; touches nothing.
-import { handlerLabel, handlerReady, installGate, planGate, removeGate } from '../../crds/names.ts';
+import { handlerLabel, handlerReady, installGate, planGate, removeGate, verifyGate } from '../../crds/names.ts';
+import { type DriftSpec, isCheckable, nextCheckMs } from './check.ts';
 import type { ObservedNode } from './observe-node.ts';
 import type { ObservedPod } from './observe-pod.ts';
 import { retryAtMs } from './retry.ts';
@@ -22,6 +23,8 @@ export type RolloutInput = {
   readonly remove: Target;
   /** Only while nothing is to be changed. */
   readonly plan?: Target | undefined;
+  /** The looks at nodes that have the runtime. */
+  readonly verify?: (Target & DriftSpec) | undefined;
   /** Nothing new is started. */
   readonly paused: boolean;
   readonly maxUnavailable: MaxUnavailable;
@@ -37,7 +40,7 @@ export type RolloutPlan = {
   readonly wakeAtMs: number | undefined;
 };
 
-type Turn = 'Install' | 'Remove' | 'Retry';
+type Turn = 'Install' | 'Remove' | 'Retry' | 'Repair';
 
 /**
  * *Guarantees*: never starts a node while as many as maxUnavailable change or are not ready; never disturbs a step that
@@ -48,7 +51,7 @@ export function planRollout(input: RolloutInput): RolloutPlan {
   return {
     labels: input.views.map((view) => ({ node: view.node, labels: labelsOf(view, turns.get(view), input) })),
     restart: input.views.flatMap((view) => podsToRestart(view, turns.get(view), input)),
-    wakeAtMs: nextRetry(input),
+    wakeAtMs: earliest([nextRetry(input), nextCheck(input)]),
   };
 }
 
@@ -74,10 +77,16 @@ function turnDue(view: NodeView, input: RolloutInput): Turn | undefined {
   if (situation.kind === 'Absent' || situation.job !== job || situation.revision !== target.revision) {
     return job === 'remove' ? 'Remove' : 'Install';
   }
-  return situation.kind === 'Stopped' && view.entry && retryAtMs(view.entry) <= input.nowMs ? 'Retry' : undefined;
+  if (situation.kind === 'Stopped') return view.entry && retryAtMs(view.entry) <= input.nowMs ? 'Retry' : undefined;
+  return isToRepair(view, input) ? 'Repair' : undefined;
 }
 
-/** Nodes to clean first, then nodes without a working runtime, then outdated ones, then those that failed before. */
+/** Only what is written down is put right, so that nobody misses what it was. */
+function isToRepair(view: NodeView, { verify }: RolloutInput): boolean {
+  return verify?.repair === true && view.recorded?.check?.drift !== undefined && isCheckable(view, verify.revision);
+}
+
+/** Nodes to clean first, then nodes without a working runtime, then outdated and drifted ones, then those that failed before. */
 function urgency({ view, turn }: { view: NodeView; turn: Turn }): number {
   if (turn === 'Remove') return 0;
   if (turn === 'Retry') return 3;
@@ -94,9 +103,12 @@ function hasAdmittedItself({ situation, claim }: NodeView, { install }: RolloutI
 }
 
 function labelsOf(view: NodeView, turn: Turn | undefined, input: RolloutInput): Record<string, string> {
-  const { runtime, plan } = input;
-  const gate = plan && view.preview ? { [planGate(runtime)]: plan.revision } : {};
-  return { ...jobLabels(view, turn, input), ...gate };
+  const { runtime, plan, verify } = input;
+  return {
+    ...jobLabels(view, turn, input),
+    ...(plan && view.preview && { [planGate(runtime)]: plan.revision }),
+    ...(verify && !turn && isCheckDue(view, input) && { [verifyGate(runtime)]: verify.revision }),
+  };
 }
 
 function jobLabels(view: NodeView, turn: Turn | undefined, input: RolloutInput): Record<string, string> {
@@ -104,6 +116,7 @@ function jobLabels(view: NodeView, turn: Turn | undefined, input: RolloutInput):
   const { situation, node, claim } = view;
   if (install && (turn === 'Install' || hasAdmittedItself(view, input)))
     return { [installGate(runtime)]: install.revision };
+  if (install && turn === 'Repair') return { [installGate(runtime)]: install.revision };
   if (turn === 'Remove') return { [removeGate(runtime)]: remove.revision };
   if (situation.kind === 'Absent') return {};
   if (situation.job === 'remove') {
@@ -124,15 +137,33 @@ function podsToRestart(view: NodeView, turn: Turn | undefined, input: RolloutInp
   const { situation, preview } = view;
   if (input.plan?.inPlace && preview?.outdated) return [preview.outdated];
   if (situation.kind === 'Absent') return [];
-  if (turn === 'Retry') return situation.pod ? [situation.pod] : [];
+  if (turn === 'Retry' || turn === 'Repair') return situation.pod ? [situation.pod] : [];
   const target = situation.job === 'install' ? input.install : input.remove;
   const admitted = target?.inPlace && situation.revision === target.revision && !situation.midStep;
   return admitted && situation.stray ? [situation.stray] : [];
+}
+
+/** Also while the pod that looks is not done, and until what it found is written down. */
+function isCheckDue(view: NodeView, { verify, nowMs }: RolloutInput): boolean {
+  if (!verify?.inPlace || !isCheckable(view, verify.revision)) return false;
+  const atMs = nextCheckMs(view, verify);
+  return atMs !== undefined && atMs <= nowMs;
+}
+
+function nextCheck({ views, verify, nowMs }: RolloutInput): number | undefined {
+  if (!verify) return undefined;
+  const checkable = views.filter((view) => isCheckable(view, verify.revision));
+  return earliest(checkable.map((view) => nextCheckMs(view, verify)).filter((at) => at !== undefined && at > nowMs));
+}
+
+function earliest(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((at) => at !== undefined);
+  return known.length > 0 ? Math.min(...known) : undefined;
 }
 
 function nextRetry({ views, nowMs, paused }: RolloutInput): number | undefined {
   if (paused) return undefined;
   const stopped = views.flatMap(({ situation, entry }) => (situation.kind === 'Stopped' && entry ? [entry] : []));
   const times = stopped.map(retryAtMs).filter((at) => at > nowMs);
-  return times.length > 0 ? Math.min(...times) : undefined;
+  return earliest(times);
 }

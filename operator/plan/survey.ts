@@ -1,5 +1,6 @@
 // Every node that has to do with one SandboxRuntime: what is asked of it, where it stands, what is to be said of it.
 import type { NodeRuntime } from '../../crds/sandbox-node.ts';
+import { checkOf } from './check.ts';
 import { isSelected, isWelcome } from './eligibility.ts';
 import { type Claim, entryOf } from './node-entry.ts';
 import type { ObservedNode } from './observe-node.ts';
@@ -46,7 +47,9 @@ export function viewOf(
     claim.kind === 'Wanted' && isPlanning(runtime, resolved)
       ? previewOf(runtime.name, resolved.task.revision, pods)
       : undefined;
-  const entry = entryOf(runtime.name, claim, situation, recorded, now, preview);
+  const check =
+    situation.kind === 'Done' ? checkOf(runtime.name, situation.revision, pods, recorded?.check, now) : undefined;
+  const entry = entryOf(runtime.name, claim, situation, recorded, now, { preview, check });
   return { node, claim, situation, entry, recorded, preview };
 }
 

@@ -1,6 +1,14 @@
 // One SandboxRuntime: its DaemonSets, RuntimeClasses, the node labels that open gates, the pods made again, its status.
-import { fieldManagers, installDaemonSet, planDaemonSet, removeDaemonSet, runtimeLabel } from '../../crds/names.ts';
+import {
+  fieldManagers,
+  installDaemonSet,
+  planDaemonSet,
+  removeDaemonSet,
+  runtimeLabel,
+  verifyDaemonSet,
+} from '../../crds/names.ts';
 import { runtimeEvents } from '../plan/events.ts';
+import type { ObservedRuntime } from '../plan/observe-runtime.ts';
 import { isPlanning } from '../plan/preview.ts';
 import type { InvalidSpec } from '../plan/invalid-spec.ts';
 import type { Wanted } from '../plan/resolve.ts';
@@ -9,7 +17,7 @@ import { planRollout, type RolloutPlan, type Target } from '../plan/rollout.ts';
 import { runtimeStatusOf } from '../plan/runtime-status.ts';
 import type { NodeView } from '../plan/survey.ts';
 import { event } from '../render/event.ts';
-import { installOn, planOn, removeOn } from '../render/node-daemon-set.ts';
+import { installOn, planOn, removeOn, verifyOn } from '../render/node-daemon-set.ts';
 import { runtimeOwner } from '../render/owner.ts';
 import { finalizerOf, nodeLabels, runtimeStatus } from '../render/partial-objects.ts';
 import { removeTask } from '../render/remove-task.ts';
@@ -44,9 +52,9 @@ async function letGo(subject: Resolved, context: Context): Promise<Action> {
   const { name } = subject.runtime;
   await applyClasses(subject, context);
   await forgetOthers(name, [], context);
-  await removeDaemonSetNamed(planDaemonSet(name), context);
-  await removeDaemonSetNamed(installDaemonSet(name), context);
-  await removeDaemonSetNamed(removeDaemonSet(name), context);
+  for (const each of [planDaemonSet, installDaemonSet, verifyDaemonSet, removeDaemonSet]) {
+    await removeDaemonSetNamed(each(name), context);
+  }
   await hold(subject, false, context);
   return awaitChange;
 }
@@ -81,6 +89,8 @@ async function applyDaemonSets(
     await writer.ensure('daemonSets', bring(images, resolved.task, owner));
   }
   if (!isPlanning(runtime, resolved)) await removeDaemonSetNamed(planDaemonSet(runtime.name), context);
+  if (isChecked(runtime, resolved)) await writer.ensure('daemonSets', verifyOn(settings, resolved.task, owner));
+  else await removeDaemonSetNamed(verifyDaemonSet(runtime.name), context);
   const leaving = views.some(
     ({ claim, situation }) => claim.kind === 'Unwanted' || (situation.kind !== 'Absent' && situation.job === 'remove'),
   );
@@ -114,6 +124,9 @@ function planFor({ runtime, resolved }: Resolved, views: readonly NodeView[], co
             handlers: wanted.task.handlers,
           }
         : undefined,
+    verify: isChecked(runtime, resolved)
+      ? { ...target(verifyDaemonSet(runtime.name), resolved.task.revision), ...resolved.spec.drift }
+      : undefined,
     remove: target(removeDaemonSet(runtime.name), removal),
     // Who deletes a paused runtime wants it gone.
     paused: !runtime.deleting && (planning || rolloutOf(resolved).paused),
@@ -121,6 +134,14 @@ function planFor({ runtime, resolved }: Resolved, views: readonly NodeView[], co
     nowMs: nowMs(),
   });
 }
+
+/** Whether nodes that have the runtime are looked at from time to time. */
+function isChecked(runtime: ObservedRuntime, resolved: Wanted | InvalidSpec): resolved is WantedCheck {
+  if (runtime.deleting || resolved.kind === 'InvalidSpec') return false;
+  return resolved.spec.mode === 'Apply' && resolved.spec.drift.checkIntervalSeconds > 0;
+}
+
+type WantedCheck = Wanted & { readonly spec: { readonly mode: 'Apply' } };
 
 function rolloutOf(resolved: Wanted | InvalidSpec) {
   return resolved.kind === 'Wanted' ? resolved.spec.rollout : { paused: false, maxUnavailable: 1 };

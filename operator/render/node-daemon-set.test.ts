@@ -1,7 +1,7 @@
 import type { IDaemonSet } from 'kubernetes-models/apps/v1/DaemonSet';
 import { describe, expect, it } from 'vitest';
 import { type NodeTask, nodeTask } from '../../crds/node-task.ts';
-import { installOn, planOn, probeOn, removeOn } from './node-daemon-set.ts';
+import { installOn, planOn, probeOn, removeOn, verifyOn } from './node-daemon-set.ts';
 import { runtimeOwner } from './owner.ts';
 
 const images = { installerImage: 'installer:1', pauseImage: 'pause:1', payloadImage: 'payload:1' };
@@ -21,11 +21,13 @@ const owner = runtimeOwner({ name: 'gvisor', uid: 'u' });
 const probe = probeOn(images, 'p1');
 const plan = planOn(images, task, owner);
 const install = installOn(images, task, owner);
+const verify = verifyOn(images, task, owner);
 const remove = removeOn(images, { ...task, force: true }, owner);
 const all: [string, IDaemonSet][] = [
   ['probe', probe],
   ['plan', plan],
   ['install', install],
+  ['verify', verify],
   ['remove', remove],
 ];
 
@@ -55,7 +57,7 @@ describe('node pods', () => {
   });
 
   it('see the host’s processes only where the engine may be restarted', () => {
-    expect(all.map(([, daemonSet]) => podOf(daemonSet).hostPID)).toEqual([undefined, undefined, true, true]);
+    expect(all.map(([, daemonSet]) => podOf(daemonSet).hostPID)).toEqual([undefined, undefined, true, undefined, true]);
   });
 
   it.each(all)('of %s leave nothing behind but a container without rights or mounts', (_, daemonSet) => {
@@ -82,11 +84,14 @@ describe('node pods', () => {
     expect(rights(plan)).toEqual({
       plan: { image: 'payload:1', host: 'read', may: ['SYS_PTRACE', 'SYS_CHROOT', 'DAC_READ_SEARCH'] },
     });
+    expect(rights(verify)).toEqual({
+      verify: { image: 'installer:1', host: 'read', may: ['SYS_PTRACE', 'SYS_CHROOT', 'DAC_READ_SEARCH'] },
+    });
     expect(rights(install)).toEqual({
       preflight: { image: 'installer:1', host: 'read', may: ['SYS_PTRACE', 'SYS_CHROOT', 'DAC_READ_SEARCH'] },
       stage: { image: 'payload:1', host: 'write', may: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'] },
       activate: { image: 'installer:1', host: 'write', may: 'all' },
-      verify: { image: 'installer:1', host: 'read', may: ['SYS_PTRACE', 'DAC_READ_SEARCH'] },
+      verify: { image: 'installer:1', host: 'read', may: ['SYS_PTRACE', 'SYS_CHROOT', 'DAC_READ_SEARCH'] },
     });
     expect(rights(remove)).toEqual({ remove: { image: 'installer:1', host: 'write', may: 'all' } });
   });
@@ -114,13 +119,14 @@ describe('node pods', () => {
       undefined,
       [{ key: 'plan.bulkhead.dev/gvisor', operator: 'Exists' }],
       [{ key: 'install.bulkhead.dev/gvisor', operator: 'Exists' }],
+      [{ key: 'verify.bulkhead.dev/gvisor', operator: 'Exists' }],
       [{ key: 'remove.bulkhead.dev/gvisor', operator: 'Exists' }],
     ]);
   });
 
   it('carry the revision, and labels that select them', () => {
     expect(all.map(([, { spec }]) => spec?.template.metadata?.annotations)).toEqual(
-      ['p1', 'abc', 'abc', 'abc'].map((revision) => ({ 'bulkhead.dev/revision': revision })),
+      ['p1', 'abc', 'abc', 'abc', 'abc'].map((revision) => ({ 'bulkhead.dev/revision': revision })),
     );
     for (const [, { spec }] of all) expect(spec?.selector.matchLabels).toEqual(spec?.template.metadata?.labels);
   });

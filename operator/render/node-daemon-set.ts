@@ -1,4 +1,4 @@
-// The DaemonSets that bring pods to nodes: probe, plan, install, remove. They do not decide which node is next.
+// The DaemonSets that bring pods to nodes: probe, plan, install, verify, remove. They do not decide which node is next.
 import type { IDaemonSet } from 'kubernetes-models/apps/v1/DaemonSet';
 import type { IPodSpec } from 'kubernetes-models/v1/PodSpec';
 import {
@@ -12,6 +12,8 @@ import {
   probeDaemonSet,
   removeDaemonSet,
   removeGate,
+  verifyDaemonSet,
+  verifyGate,
   revisionAnnotation,
 } from '../../crds/names.ts';
 import type { NodeTask } from '../../crds/node-task.ts';
@@ -78,6 +80,22 @@ export function installOn(
         stepContainer('activate', installerImage, task),
         stepContainer('verify', installerImage, task),
       ],
+      containers: [pauseContainer(pauseImage)],
+      volumes: [hostVolume, workVolume],
+    },
+  });
+}
+
+/** Looks at a node that has the runtime, long after its install. */
+export function verifyOn({ installerImage, pauseImage }: NodeImages, task: NodeTask, owner: Owner): IDaemonSet {
+  return daemonSet({
+    name: verifyDaemonSet(task.runtime),
+    job: 'verify',
+    revision: task.revision,
+    owner,
+    gate: verifyGate(task.runtime),
+    pod: {
+      initContainers: [stepContainer('verify', installerImage, task)],
       containers: [pauseContainer(pauseImage)],
       volumes: [hostVolume, workVolume],
     },

@@ -78,7 +78,9 @@ describe('SandboxRuntime', () => {
     expect((JSON.parse(stdout) as { spec: Spec }).spec).toEqual({
       family: 'gvisor',
       rollout: { paused: false, maxUnavailable: 1 },
+      drift: { checkIntervalSeconds: 21_600, repair: true },
       removal: { policy: 'WaitForPods' },
+      mode: 'Apply',
     });
   });
 
