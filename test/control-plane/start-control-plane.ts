@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePorts } from '../daemon/free-ports.ts';
+import { freePorts } from '../../hack/free-ports.ts';
 import { type ApiServerSpec, authorityFile, prepareApiServer, startApiServer } from './api-server.ts';
 import { startEtcd } from './etcd.ts';
 

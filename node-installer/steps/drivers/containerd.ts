@@ -4,6 +4,7 @@ import { dirname } from 'node:path/posix';
 import { hostPaths } from '../../../crds/names.ts';
 import { configOwner } from '../../distro/config-owner.ts';
 import { blockObstacle } from '../../engine/containerd/block-obstacle.ts';
+import { followCgroupDriver } from '../../engine/containerd/cgroup-driver.ts';
 import { type ConfigTree, filesOf } from '../../engine/containerd/config-tree.ts';
 import { defaultRuntimes } from '../../engine/containerd/default-runtimes.ts';
 import { handlersInDump, handlerType } from '../../engine/containerd/judge-config.ts';
@@ -73,8 +74,9 @@ function configOf(dump: Toml, now: FilesNow, runtime: string, isLastRuntime: boo
     typeOf: (handler) => handlerType(dump, handler),
     ...(obstacle ? { obstacle } : {}),
     planAddition: (task, folder) => {
+      const asTheNode = { ...task, handlers: followCgroupDriver(task.handlers, dump) };
       const defaults = isBlock ? defaultRuntimes(now.tree, dump) : undefined;
-      const wanted = isBlock ? wantedBlock(now, task, folder, defaults) : wantedDropIn(now, task, folder);
+      const wanted = isBlock ? wantedBlock(now, asTheNode, folder, defaults) : wantedDropIn(now, asTheNode, folder);
       return planAddition(now, runtime, wanted);
     },
     planRemoval: () => planRemoval(now, runtime, isLastRuntime),
