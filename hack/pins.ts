@@ -5,7 +5,9 @@ export interface Pin {
   /** What the project needs it for. */
   readonly use: string;
   /** The registry that serves it. */
-  readonly source: 'go proxy' | 'PyPI' | 'Debian' | 'container registry' | 'this repository';
+  readonly source: 'go proxy' | 'PyPI' | 'Debian' | 'crates.io' | 'container registry' | 'this repository';
+  /** Of the file as it is served, where the registry's client does not check it. */
+  readonly sha256?: string;
 }
 
 export const pins = {
@@ -18,6 +20,11 @@ export const pins = {
   debian: {
     version: 'bookworm',
     use: 'root file system of the nodes (systemd 252 still runs on cgroup v1)',
+    source: 'Debian',
+  },
+  debianVm: {
+    version: 'trixie',
+    use: 'root file system and kernel of node VMs, and the QEMU (10.0) that emulates them',
     source: 'Debian',
   },
   kubernetes: { version: 'v1.36.3', use: 'control plane, kubelet, kubeadm, kubectl', source: 'go proxy' },
@@ -50,6 +57,25 @@ export const pins = {
     version: 'v0.0.0-20260905035102-160fafc42237',
     use: 'payload of the gvisor family: runsc and its containerd shim',
     source: 'go proxy',
+  },
+  libkrun: { version: '1.19.7', use: 'payload of the krun family: the VMM, a library', source: 'crates.io' },
+  crun: {
+    version: '1.21-1',
+    use: 'payload of the krun family: the OCI runtime in front of it; its upstream tar, from Debian trixie',
+    source: 'Debian',
+    sha256: '4bfb700e764a4804a4de3ecf07753f4c391005356d60356df65d80ae0914c486',
+  },
+  libkrunfw: {
+    version: '5.5.0+ds-1',
+    use: "payload of the krun family: the guest's kernel (Linux 6.12.91), from Debian sid",
+    source: 'Debian',
+    sha256: '20c37f213b618690422dd6c16e7c0a605e568c1e89447e2c7e9e6e44563f1fde',
+  },
+  libkrunfwWheel: {
+    version: '0.7.11',
+    use: 'microsandbox, whose libkrunfw 5.6.1 (Linux 6.12.113) is taken when sid has moved on',
+    source: 'PyPI',
+    sha256: '65f1e4bbf8d721c9f7f557329fb6c8cf41f554c1c6942eac8b941198fa283fe0',
   },
 } as const satisfies Record<string, Pin>;
 

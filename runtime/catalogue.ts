@@ -2,5 +2,6 @@
 import type { Family } from './family.ts';
 import { gvisor } from './gvisor.ts';
 import { kata } from './kata.ts';
+import { krun } from './krun.ts';
 
-export const catalogue: readonly Family[] = [gvisor, kata];
+export const catalogue: readonly Family[] = [gvisor, kata, krun];

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { krun } from '../krun/recipe.ts';
 import { debianRoot } from '../node-image/debian-root.ts';
 import { nodeImage } from '../node-image/recipe.ts';
 import { pins } from '../pins.ts';
@@ -101,6 +102,7 @@ export const recipesFor = (host: Host) =>
       main: readFileSync(join(here, 'coredns.go.txt'), 'utf8'),
     }),
     gvisor: gvisor(host),
+    krun: krun(),
     pause: cProgram('pause', pins.pause.version, join(here, 'pause.c')),
     'debian-root': debianRoot(),
     'node-image': nodeImage(host),

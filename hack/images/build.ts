@@ -5,6 +5,7 @@ import { writeImage, type Image } from '../image/write-image.ts';
 import { progress, timed, type Say } from '../progress.ts';
 import { gatherGvisor } from './gather-gvisor.ts';
 import { gatherIngredients } from './gather-ingredients.ts';
+import { gatherKrun } from './gather-krun.ts';
 import { installerImage, operatorImage, payloadImage, repository } from './image-plan.ts';
 import { contentHash, imageTag } from './image-tag.ts';
 import { keepNewest } from './keep-newest.ts';
@@ -23,15 +24,16 @@ const kept = 4;
 
 /** Builds what has changed. @param release tags the images with the version alone */
 export async function buildImages(say: Say, { release = false } = {}): Promise<BuiltImages> {
-  const [ingredients, payload] = await Promise.all([gatherIngredients(say), gatherGvisor(say)]);
+  const [ingredients, ...payloads] = await Promise.all([gatherIngredients(say), gatherGvisor(say), gatherKrun(say)]);
   const content = [operatorImage(ingredients, ''), installerImage(ingredients, '')].map(portable);
   const tag = imageTag(ingredients.version, content, { release });
   const images = [operatorImage(ingredients, tag), installerImage(ingredients, tag)];
+  const tars = [await write('images', images, say)];
+  for (const payload of payloads) {
+    tars.push(await write(`images-${payload.family}`, [payloadImage(ingredients, payload)], say));
+  }
   return {
-    tars: [
-      await write('images', images, say),
-      await write(`images-${payload.family}`, [payloadImage(ingredients, payload)], say),
-    ],
+    tars,
     operator: images[0]!.name,
     installer: images[1]!.name,
     payloadRepository: repository,

@@ -34,6 +34,14 @@ const debianLicenses: Readonly<Record<string, string>> = {
   'libstdc++6': 'GPL-3.0-or-later WITH GCC-exception-3.1',
   'busybox-static': 'GPL-2.0-only',
   'util-linux': 'GPL-2.0-or-later',
+  libcap2: 'BSD-3-Clause OR GPL-2.0-only',
+  libgcrypt20: 'LGPL-2.1-or-later',
+  'libgpg-error0': 'LGPL-2.1-or-later',
+  'liblz4-1': 'BSD-2-Clause',
+  liblzma5: '0BSD',
+  libseccomp2: 'LGPL-2.1-only',
+  libsystemd0: 'LGPL-2.1-or-later',
+  libzstd1: 'BSD-3-Clause OR GPL-2.0-only',
 };
 
 export function debianPart({ name, version, arch, sha256 }: DebianPackage): Part {
