@@ -3,16 +3,22 @@ SHELL := /bin/sh
 NODE = PATH="$$(hack/node.sh)/bin:$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help up down build artifacts check test unit integration e2e generate manifests format clean
+.PHONY: help up down vm-up vm-down build artifacts check test unit integration e2e generate manifests format clean
 
 help: ## list the targets
-	@awk -F ":.*## " "/^[a-z0-9 ]+:.*## / { printf \"make %-24s %s\\n\", \$$1, \$$2 }" $(MAKEFILE_LIST)
+	@awk -F ":.*## " "/^[a-z0-9 -]+:.*## / { printf \"make %-24s %s\\n\", \$$1, \$$2 }" $(MAKEFILE_LIST)
 
 up: node_modules ## a 3-node cluster with the operator (NODE_IMAGE=auto|build|<reference>, CLUSTER, WORKERS)
 	@$(NODE) node hack/up.ts
 
 down: node_modules ## take the cluster away again, and Docker if we started it
 	@$(NODE) node hack/down.ts
+
+vm-up: node_modules ## a cluster whose nodes are emulated VMs with KVM of their own (VMS=1, CLUSTER)
+	@$(NODE) node hack/vm-up.ts
+
+vm-down: node_modules ## end the node VMs and their control plane
+	@$(NODE) node hack/vm-down.ts
 
 build: node_modules ## build single artifacts into the cache: make build A='kind etcd'
 	@$(NODE) node hack/build.ts $(A)

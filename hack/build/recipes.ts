@@ -7,6 +7,9 @@ import { krun } from '../krun/recipe.ts';
 import { debianRoot } from '../node-image/debian-root.ts';
 import { nodeImage } from '../node-image/recipe.ts';
 import { pins } from '../pins.ts';
+import { vmImage } from '../vm/image.ts';
+import { qemu } from '../vm/qemu.ts';
+import { vmRoot } from '../vm/root.ts';
 import { cProgram } from './c-program.ts';
 import { goPrograms } from './go-programs.ts';
 import type { Host } from './host.ts';
@@ -106,6 +109,9 @@ export const recipesFor = (host: Host) =>
     pause: cProgram('pause', pins.pause.version, join(here, 'pause.c')),
     'debian-root': debianRoot(),
     'node-image': nodeImage(host),
+    qemu: qemu(),
+    'vm-root': vmRoot(),
+    'vm-image': vmImage(),
     'containerd-1.7': containerd(pins.containerd17.version),
     'containerd-2.0': containerd(pins.containerd20.version),
     'containerd-2.1': containerd(pins.containerd21.version),

@@ -45,3 +45,9 @@ export const stopProcess = async (target: ProcessId, graceMs = 20_000): Promise<
     await sleep(50);
   }
 };
+
+/** Ends a process without asking and waits until it has gone. */
+export const killProcess = async (target: ProcessId): Promise<void> => {
+  if (await isAlive(target)) process.kill(target.pid, 'SIGKILL');
+  while (await isAlive(target)) await sleep(20);
+};

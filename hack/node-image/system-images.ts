@@ -14,33 +14,42 @@ export const busyboxImage = 'localhost/bulkhead/busybox:1';
 
 const tmp = { path: '/tmp', mode: 0o1777 };
 
-/** @param from the folder of an artifact */
-export const systemImages = async (from: (artifact: string) => string): Promise<readonly Image[]> => {
-  const debian = join(from('debian-root'), 'root');
+/** The folder of an artifact. */
+type From = (artifact: string) => string;
+
+export const systemImages = async (from: From): Promise<readonly Image[]> => {
   const version = pins.kubernetes.version;
-  const own = (name: string, artifact: string, program: string, to: string): Image => ({
-    name,
-    layers: [{ files: [{ from: join(from(artifact), program), to }], dirs: [tmp] }],
-    config: { entrypoint: [to] },
-  });
+  const own = (name: string, artifact: string, program: string, to: string): Image =>
+    programImage(name, join(from(artifact), program), to);
   const controlPlane = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map((program) =>
     own(`registry.k8s.io/${program}:${version}`, 'kubernetes', program, `/usr/local/bin/${program}`),
   );
   const etcd = own(`registry.k8s.io/etcd:${etcdTag}`, 'etcd', 'etcd', '/usr/local/bin/etcd');
   const etcdctl = { files: [{ from: join(from('etcd'), 'etcdctl'), to: '/usr/local/bin/etcdctl' }] };
-  const pause = own(pauseImage, 'pause', 'pause', '/pause');
   return [
     ...controlPlane,
     { ...etcd, layers: [...etcd.layers, etcdctl] },
-    { ...pause, config: { ...pause.config, user: '65535:65535' } },
+    pause(from),
     own(`registry.k8s.io/coredns/coredns:${pins.coredns.version}`, 'coredns', 'coredns', '/coredns'),
-    await kubeProxy(join(from('kubernetes'), 'kube-proxy'), debian),
-    await busybox(debian),
+    await kubeProxy(from),
+    await busybox(from),
   ];
 };
 
+const programImage = (name: string, program: string, to: string): Image => ({
+  name,
+  layers: [{ files: [{ from: program, to }], dirs: [tmp] }],
+  config: { entrypoint: [to] },
+});
+
+export const pause = (from: From): Image => {
+  const image = programImage(pauseImage, join(from('pause'), 'pause'), '/pause');
+  return { ...image, config: { ...image.config, user: '65535:65535' } };
+};
+
 /** kube-proxy runs nft, which comes with its libraries from the nodes' Debian. */
-const kubeProxy = async (program: string, debian: string): Promise<Image> => {
+const kubeProxy = async (from: From): Promise<Image> => {
+  const debian = debianOf(from);
   const listed = await run(['chroot', debian, 'ldd', '/usr/sbin/nft']);
   const libraries = [...new Set(listed.match(/\/lib\S+/g))];
   const real = (await run(['chroot', debian, 'realpath', ...libraries])).trim().split('\n');
@@ -56,12 +65,15 @@ const kubeProxy = async (program: string, debian: string): Promise<Image> => {
   const to = '/usr/local/bin/kube-proxy';
   return {
     name: `registry.k8s.io/kube-proxy:${pins.kubernetes.version}`,
-    layers: [tools, { files: [{ from: program, to }] }],
+    layers: [tools, { files: [{ from: join(from('kubernetes'), 'kube-proxy'), to }] }],
     config: { entrypoint: [to] },
   };
 };
 
-const busybox = async (debian: string): Promise<Image> => {
+const debianOf = (from: From): string => join(from('debian-root'), 'root');
+
+export const busybox = async (from: From): Promise<Image> => {
+  const debian = debianOf(from);
   const applets = (await run(['chroot', debian, 'busybox', '--list'])).trim().split('\n');
   const content = {
     files: [

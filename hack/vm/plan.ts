@@ -1,0 +1,26 @@
+// What node VMs are called, where they find this machine and where this machine finds them. Pure.
+
+/** QEMU's network in user space: each VM has one of its own, so all have the same neighbours. */
+export const gateway = '10.0.2.2';
+export const pods = '10.244.0.0/16';
+export const services = '10.96.0.0/16';
+
+export interface Vm {
+  readonly name: string;
+  /** In the VM's own network. */
+  readonly address: string;
+  readonly podRange: string;
+  /** On this machine's loopback. */
+  readonly sshPort: number;
+  /** The same here and in the VM, since a node names one port for both. */
+  readonly kubeletPort: number;
+}
+
+/** @param index from 0; @param ports two that are free on this machine */
+export const vmAt = (index: number, [sshPort, kubeletPort]: readonly [number, number]): Vm => ({
+  name: `vm${index + 1}`,
+  address: `10.0.2.${15 + index}`,
+  podRange: `10.244.${index + 1}.0/24`,
+  sshPort,
+  kubeletPort,
+});
