@@ -8,13 +8,10 @@ export type Distribution = {
   readonly osIds?: readonly string[];
   /** Files that only it has. */
   readonly markers?: readonly string[];
-  /** Why nothing is changed on such a node yet, as the end of a sentence. */
-  readonly unsupportedBecause?: string;
   /** Why nothing can ever be changed on such a node, as the end of a sentence. */
   readonly unwritableBecause?: string;
 };
 
-const rendersConfig = 'it renders the config of its containerd anew at each start';
 const immutable = 'its root file system and the config of its containerd are not for others to write';
 
 /** In the order in which they are looked for: what wraps the engine before what only runs on top. */
@@ -26,8 +23,8 @@ const distributions: readonly Distribution[] = [
   },
   // RKE2 uses /run/k3s as well.
   { name: 'k3s', enginePaths: ['/var/lib/rancher/k3s', '/run/k3s'] },
-  { name: 'k0s', enginePaths: ['/etc/k0s', '/run/k0s', '/var/lib/k0s'], unsupportedBecause: rendersConfig },
-  { name: 'microk8s', enginePaths: ['/var/snap/microk8s'], unsupportedBecause: rendersConfig },
+  { name: 'k0s', enginePaths: ['/etc/k0s', '/run/k0s', '/var/lib/k0s'] },
+  { name: 'microk8s', enginePaths: ['/var/snap/microk8s'] },
   { name: 'talos', osIds: ['talos'], unwritableBecause: immutable },
   { name: 'bottlerocket', osIds: ['bottlerocket'], unwritableBecause: immutable },
   { name: 'kind', markers: ['/kind/version'] },

@@ -1,6 +1,7 @@
 // Puts a config change in place, restarts the engine on it, and puts the old bytes back when it does not hold.
 import type { FileChange } from '../engine/engine.ts';
 import type { Host } from '../host/host.ts';
+import type { Written } from './await-reload.ts';
 import { armSwitch, disarmSwitch } from './dead-mans-switch.ts';
 import { refusalOf } from './no-disk-space.ts';
 import type { ObservedEngine } from './observe-engine.ts';
@@ -25,11 +26,12 @@ export async function applyChange(host: Host, engine: ObservedEngine, change: Ch
   const missing = await missingFolders(host, change.files);
   const armed = await armSwitch(host, engine, change.files);
   if (armed.kind === 'Refused') return armed.refusal;
+  const written = { sinceMs: host.nowMs(), paths: change.files.map(({ path }) => path) };
   const unwritten = await refusalOf(() => writeFiles(host, change.files));
   // What was cut off before us may have been read by the engine.
   const failure = unwritten
     ? { ...unwritten, restarts: 0, wasRead: armed.isLeft }
-    : await restartOnto(host, engine, change.expected);
+    : await restartOnto(host, engine, change.expected, written);
   if (failure) return rollBack(host, engine, { ...change, ...armed, missing, failure });
   await disarmSwitch(host);
   return { outcome: 'done', engineRestarts: restartsOf(engine) };
@@ -38,8 +40,13 @@ export async function applyChange(host: Host, engine: ObservedEngine, change: Ch
 /** Why a change does not hold, and what the engine has seen of it. */
 type Failure = Refusal & { readonly restarts: number; readonly wasRead: boolean };
 
-async function restartOnto(host: Host, engine: ObservedEngine, expected: Expected): Promise<Failure | undefined> {
-  const after = await restartEngine(host, engine, expected);
+async function restartOnto(
+  host: Host,
+  engine: ObservedEngine,
+  expected: Expected,
+  written: Written,
+): Promise<Failure | undefined> {
+  const after = await restartEngine(host, engine, expected, written);
   if (after.kind === 'Up') return undefined;
   const message = `Cannot keep the changed config of ${engine.kind}: with it, ${after.why}.`;
   const hint = `Look at the log of ${engine.unit} on the node.`;
@@ -57,10 +64,11 @@ async function rollBack(
   engine: ObservedEngine,
   { saved, missing, listedBefore, failure }: Undo,
 ): Promise<StepResult> {
+  const written = { sinceMs: host.nowMs(), paths: saved.map(({ path }) => path) };
   const stuck = await refusalOf(() => putBack(host, saved));
   if (stuck) return refuseStuck(failure, stuck);
   const expected = { present: listedBefore, absent: [] };
-  const back: Restarted = failure.wasRead ? await restartEngine(host, engine, expected) : { kind: 'Up' };
+  const back: Restarted = failure.wasRead ? await restartEngine(host, engine, expected, written) : { kind: 'Up' };
   await disarmSwitch(host);
   for (const folder of missing) await host.removeEmptyFolder(folder);
   return rolledBack(engine, failure, back);

@@ -16,13 +16,14 @@ import { tableAt } from '../engine/toml.ts';
 import type { CriAnswer, Host, HostProcess } from '../host/host.ts';
 import { readCrioFiles } from './drivers/crio-config.ts';
 import { observeDocker } from './observe-docker.ts';
+import { ownerOf } from './owner-of.ts';
 import { readConfigTree, type TreeReading } from './read-config-tree.ts';
 
 export type ObservedEngine = {
   readonly kind: EngineFacts['kind'];
   readonly process: HostProcess;
   readonly unit: string;
-  /** A restart of the unit restarts kubelet as well. */
+  /** To have the config loaded, kubelet restarts as well. */
   readonly restartsKubelet: boolean;
   readonly socket: string;
   readonly configPath: string;
@@ -30,6 +31,8 @@ export type ObservedEngine = {
   readonly config?: TreeReading;
   /** Docker: it loads a changed config at a reload, and is not restarted. */
   readonly reloads: boolean;
+  /** After a change in this folder the engine is restarted by what it runs under, as by k0s. */
+  readonly watchedFolder?: string;
   /** What is in the way of handlers, whatever the engine's config. */
   readonly obstacle?: Obstacle;
   readonly answer: CriAnswer;
@@ -53,15 +56,18 @@ export async function observeEngine(
   const engine = findEngine(processes, await observeKubeletSocket(host, processes), socketOf);
   if (!engine) return undefined;
   const socket = socketOf(engine);
+  const config = engine.kind === 'containerd' ? await treeOf(engine.configPath) : undefined;
+  const watchedFolder = ownerOf({ ...engine, ...(config ? { config } : {}) })?.watchedFolder;
   return {
     kind: engine.kind,
     process: engine.process,
     unit: engine.unit,
-    restartsKubelet: holdsKubelet(engine.unit, processes),
+    restartsKubelet: watchedFolder === undefined && holdsKubelet(engine.unit, processes),
     socket,
     configPath: engine.configPath,
     reloads: engine.kind === 'docker',
-    ...(engine.kind === 'containerd' ? { config: await treeOf(engine.configPath) } : {}),
+    ...(config ? { config } : {}),
+    ...(watchedFolder === undefined ? {} : { watchedFolder }),
     ...(engine.kind === 'docker'
       ? await observeDocker(host, processes, engine, socket)
       : { answer: await host.askCri(socket) }),

@@ -1,6 +1,8 @@
-// K3s on a fake host: what is refused, what an upgrade finds, and that crashes converge as on a plain node.
+// Distributions that own their config, on a fake host: what is refused, and that crashes converge as on a plain node.
 import { describe, expect, it } from 'vitest';
+import { k0s, k0sFolder } from '../../test/fakes/k0s.ts';
 import { k3s } from '../../test/fakes/k3s.ts';
+import { microk8s, microk8sTemplate } from '../../test/fakes/microk8s.ts';
 import { type FakeNode, fakeNode } from '../../test/fakes/fake-node.ts';
 import { install, runSteps } from '../../test/node-installer/run-steps.ts';
 import { tinyPayload, tinyTask } from '../../test/node-installer/tiny-payload.ts';
@@ -117,6 +119,44 @@ describe('a restart of K3s', () => {
   });
 });
 
+describe('k0s', () => {
+  it('is not restarted where it restarts containerd by itself', async () => {
+    const node = await nodeWith(k0s('1.36'), { [`${k0sFolder}/admin.toml`]: '' });
+    const { sleep, onRestart } = node.host;
+    let reloads = 0;
+    node.host.sleep = async (ms) => {
+      await sleep(ms);
+      if (reloads > 0 || !node.host.text(`${k0sFolder}/bulkhead-tiny.toml`)) return;
+      reloads += 1;
+      await onRestart('');
+    };
+    const reports = await run(node, tinyTask());
+    expect(reports.map(({ outcome }) => outcome)).toEqual(['unchanged', 'done', 'done', 'unchanged']);
+    expect(reports[0]?.message).toBeUndefined();
+    expect(node.host.effects).not.toContain('restart k0sworker.service');
+    expect(reloads).toBe(1);
+  });
+
+  it('that leaves its root to the admin has it edited as any other', async () => {
+    const root = 'version = 3\n';
+    const node = await nodeWith({ ...k0s('1.36'), render: (read) => read('/etc/k0s/containerd.toml') ?? root }, {});
+    await run(node, tinyTask());
+    expect(node.host.text('/etc/k0s/containerd.toml')).toContain('/etc/containerd/bulkhead.d/*.toml');
+    await run(node, tinyTask(), ['remove']);
+    expect(node.host.text('/etc/k0s/containerd.toml')).toBe(root);
+  });
+});
+
+describe('MicroK8s', () => {
+  it('is refused without its template, which is not ours to make', async () => {
+    const node = await nodeWith(microk8s, {});
+    await node.host.removeFile(microk8sTemplate);
+    const [report] = await run(node, tinyTask(), ['preflight']);
+    expect(report).toMatchObject({ outcome: 'ineligible', reason: 'UnsupportedDistribution' });
+    expect(report?.hint).toBe(`Put ${microk8sTemplate} back; MicroK8s does not start without it.`);
+  });
+});
+
 describe('a template of ours', () => {
   it('is shared by the runtimes of a node, and goes with the last', async () => {
     const node = await nodeWith(old, {});
@@ -146,6 +186,8 @@ const nodes: Record<string, () => Promise<FakeNode>> = {
   'a K3s that imports drop-ins': () => nodeWith(recent, {}),
   'a K3s without a template': () => nodeWith(old, {}),
   "a K3s with an admin's template": () => nodeWith(old, { [template]: admins }),
+  'a MicroK8s': () => nodeWith(microk8s, {}),
+  'a k0s that does not see the change of its folder': () => nodeWith(k0s('1.36'), {}),
 };
 const update = tinyTask({ generatedFiles: [{ path: 'tiny.toml', text: 'folder = "{dir}/new"\n' }] });
 const changes: [string, readonly NodeTask[], NodeTask, Parameters<typeof runSteps>[3]][] = [

@@ -1,11 +1,11 @@
 // Opens the root config of a containerd that a distribution renders: ours goes in through a drop-in or a template, never into the root.
 import type { ConfigOwner } from '../distro/config-owner.ts';
 import { blockObstacle } from '../engine/containerd/block-obstacle.ts';
-import { filesOf } from '../engine/containerd/config-tree.ts';
+import { type ConfigTree, filesOf } from '../engine/containerd/config-tree.ts';
 import { handlersInDump, handlerType } from '../engine/containerd/judge-config.ts';
 import { blockBody, removeBlock } from '../engine/containerd/managed-block.ts';
 import { handlersOf, isDumpOf1 } from '../engine/containerd/plugin-id.ts';
-import type { EngineConfig, LoadedFile } from '../engine/engine.ts';
+import type { EngineConfig, LoadedFile, Obstacle } from '../engine/engine.ts';
 import { parseToml } from '../engine/toml.ts';
 import type { Host } from '../host/host.ts';
 import type { CheckedConfig } from './check-config.ts';
@@ -35,7 +35,7 @@ export async function openOwned(
   const dropIns = folder === undefined ? undefined : { folder, glob: dropInGlob(folder) };
   return {
     kind: 'Sound',
-    config: configOf(checked, now, way, runtime),
+    config: configOf(checked, owner, now, way, runtime),
     tryCandidate: (candidate) => {
       const files = [...candidate.files, ...rootAfter(now.tree, way, candidate.files)];
       return tryCandidate(host, { ...candidate, files, checked, dropIns });
@@ -44,9 +44,15 @@ export async function openOwned(
   };
 }
 
-function configOf({ tree, dump }: Sound, now: OwnedFiles, way: WayIn, runtime: string): EngineConfig {
+function configOf(
+  { tree, dump }: Sound,
+  owner: ConfigOwner,
+  now: OwnedFiles,
+  way: WayIn,
+  runtime: string,
+): EngineConfig {
   const files = filesOf(tree);
-  const obstacle = now.is1 ? blockObstacle(tree) : undefined;
+  const obstacle = way.kind === 'Closed' ? closed(tree, owner) : now.is1 ? blockObstacle(tree) : undefined;
   return {
     files: [...files, ...templateFiles(now)],
     handlers: handlersNext(handlersInDump(dump), now, way, runtime),
@@ -58,6 +64,11 @@ function configOf({ tree, dump }: Sound, now: OwnedFiles, way: WayIn, runtime: s
     planAddition: (task, folder) => planOwnedAddition(now, way, task, folder),
     planRemoval: () => planOwnedRemoval(now, runtime),
   };
+}
+
+function closed({ rootPath }: ConfigTree, { whenClosed }: ConfigOwner): Obstacle {
+  const message = `Cannot add handlers to ${rootPath}: the distribution writes it, and lets no drop-in and no template in.`;
+  return { reason: 'UnsupportedDistribution', message, hint: whenClosed };
 }
 
 /** A change of a template counts as one of the config. */
@@ -81,8 +92,10 @@ function renderedHandlers({ tree, dropIns }: OwnedFiles, runtime: string): strin
 }
 
 function comingHandlers(way: WayIn, runtime: string): string[] {
-  if (way.kind === 'DropIn') return handlersIn([way.dropIn.text]);
-  return handlersIn([blockBody(way.template.text ?? '', `SandboxRuntime ${runtime}`)]);
+  if (way.kind === 'Closed') return [];
+  const text =
+    way.kind === 'DropIn' ? way.dropIn.text : blockBody(way.template.text ?? '', `SandboxRuntime ${runtime}`);
+  return handlersIn([text]);
 }
 
 function handlersIn(texts: readonly (string | undefined)[]): string[] {

@@ -13,7 +13,8 @@ import { recordPath, recordText, type RootRecord } from './root-record.ts';
 
 export type WayIn =
   | { readonly kind: 'DropIn'; readonly dropIn: DropInFile }
-  | { readonly kind: 'Template'; readonly template: TemplateFile };
+  | { readonly kind: 'Template'; readonly template: TemplateFile }
+  | { readonly kind: 'Closed' };
 
 /**
  * A drop-in where the root imports its folder, or else a template.
@@ -24,8 +25,9 @@ export function wayIn({ tree: { root }, dropIns, templates, is1 }: OwnedFiles): 
   const dropIn = dropIns.find(({ folder }) => root !== undefined && importsGlob(root, dropInGlob(folder)));
   if (dropIn && !is1 && !isInTemplate) return { kind: 'DropIn', dropIn };
   const template = templateInUse(templates, Number(root?.table['version'] ?? 1));
-  if (!template) throw new Error('A root that imports no folder of drop-ins has a template.');
-  return { kind: 'Template', template };
+  return template && (template.text ?? template.initial) !== undefined
+    ? { kind: 'Template', template }
+    : { kind: 'Closed' };
 }
 
 /** The first that is there, or the one that takes the place of what is built in for the schema. */
@@ -54,7 +56,7 @@ export function planOwnedAddition(now: OwnedFiles, way: WayIn, task: NodeTask, f
   const templates = now.templates.map((template) => {
     const isWay = way.kind === 'Template' && way.template === template;
     const tables = handlerTables(handlers, folder, id);
-    const text = template.text ?? template.initial;
+    const text = template.text ?? template.initial ?? '';
     return changeOf(template, isWay ? setTemplateBlock(text, runtime, tables) : withoutUs(template, runtime));
   });
   const record = { ...recordOf(now, way), blocks: [...othersBlocks(now.record, runtime), runtime].toSorted() };

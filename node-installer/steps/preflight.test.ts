@@ -47,16 +47,6 @@ const refusals: [string, (node: FakeNode) => void, string, string][] = [
     'Cannot use containerd for Kubernetes: its config disables the CRI (cri).',
   ],
   [
-    'k0s',
-    ({ host }) =>
-      (host.running = host.running.map((process) => ({
-        ...process,
-        argv: ['containerd', '-c', '/etc/k0s/containerd.toml'],
-      }))),
-    'UnsupportedDistribution',
-    'Cannot change the container engine of k0s: it renders the config of its containerd anew at each start.',
-  ],
-  [
     'a read-only /opt',
     ({ host }) => host.put('/proc/1/mounts', '/dev/sda / ext4 rw 0 0\n/dev/sdb /opt ext4 ro,relatime 0 0\n'),
     'ReadOnlyHost',

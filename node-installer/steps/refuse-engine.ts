@@ -15,7 +15,7 @@ export function refuseEngine({ engine, distribution }: ObservedNode): Refusal | 
       leaveOut,
     );
   }
-  const because = distribution.unsupportedBecause ?? distribution.unwritableBecause;
+  const because = distribution.unwritableBecause;
   if (because !== undefined) {
     const message = `Cannot change the container engine of ${distribution.name}: ${because}.`;
     return refuse('ineligible', 'UnsupportedDistribution', message, leaveOut);

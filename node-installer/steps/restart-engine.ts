@@ -1,5 +1,6 @@
 // Has the engine load its config and waits until it is as it should be; "active" in the service manager says nothing about that.
-import type { CriAnswer, Host } from '../host/host.ts';
+import type { CriAnswer, Host, RunResult } from '../host/host.ts';
+import { awaitReload, type Written } from './await-reload.ts';
 import { lastLine } from './dump-config.ts';
 import type { ObservedEngine } from './observe-engine.ts';
 
@@ -24,10 +25,15 @@ export type Expected = { readonly present: readonly string[]; readonly absent: r
  * *Guarantees*: comes back within the restart and {@link waitMs}, or in the time that the service is given as a whole;
  * `Up` only for an engine that has answered so.
  */
-export async function restartEngine(host: Host, engine: ObservedEngine, expected: Expected): Promise<Restarted> {
+export async function restartEngine(
+  host: Host,
+  engine: ObservedEngine,
+  expected: Expected,
+  written: Written,
+): Promise<Restarted> {
   const { unit, reloads, restartsKubelet } = engine;
   const readyUntilMs = host.nowMs() + patienceMs(restartsKubelet);
-  const restarted = reloads ? await host.systemctl(['reload', unit]) : await host.restartService(unit);
+  const restarted = (await awaitReload(host, engine, written)) ? done : await load(host, engine);
   if (restarted.exitCode !== 0 && restarted.exitCode !== timedOut) {
     // It may not have been restarted at all, and run as before.
     const state = judgeAnswer(await ask(host, engine), expected);
@@ -42,6 +48,12 @@ export async function restartEngine(host: Host, engine: ObservedEngine, expected
     if (state.kind === 'Up' || host.nowMs() >= untilMs) return state;
     await host.sleep(pollMs);
   }
+}
+
+const done: RunResult = { exitCode: 0, stdout: '', stderr: '' };
+
+function load(host: Host, { unit, reloads }: ObservedEngine): Promise<RunResult> {
+  return reloads ? host.systemctl(['reload', unit]) : host.restartService(unit);
 }
 
 /** How many restarts a load is, for a report. */

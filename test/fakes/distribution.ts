@@ -11,6 +11,10 @@ export interface FakeDistribution {
   readonly main?: readonly string[];
   /** The engine is this program under another name, and that name lies beside it. */
   readonly program?: string;
+  /** What it brings beside the root config. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** After a change in this folder it restarts the engine by itself. */
+  readonly watchedFolder?: string;
   /** The root config as the next start has it. */
   readonly render: (read: (path: string) => string | undefined) => string;
 }

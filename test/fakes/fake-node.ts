@@ -35,6 +35,7 @@ export async function fakeNode(
   host.put('/opt/some', '');
   host.put('/etc/systemd/system/some.service', '');
   if (!distribution) host.put(configPath, configText);
+  for (const [path, text] of Object.entries(distribution?.files ?? {})) host.put(path, text);
 
   const start = async () => {
     host.now += 1000;

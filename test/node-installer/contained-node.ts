@@ -6,8 +6,10 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -79,6 +81,7 @@ export async function containedNode(
     : join(containerd, 'containerd');
   const socket = distribution?.socket ?? plainSocket;
   const flags = distribution ? ['-c', distribution.configPath, '-a', socket] : engineRoot(diskBytes);
+  for (const [path, text] of Object.entries(distribution?.files ?? {})) write(path, text);
   let engine: Daemon | undefined;
   let restarts = 0;
 
@@ -93,6 +96,11 @@ export async function containedNode(
       timeoutMs: 15_000,
     });
   };
+  const stopWatching = watchFolder(distribution?.watchedFolder && at(distribution.watchedFolder), async () => {
+    await engine?.stop();
+    node.sabotage?.();
+    await startEngine();
+  });
   const node: ContainedNode = {
     allProcesses: real.processes,
     restarts: () => restarts,
@@ -109,6 +117,7 @@ export async function containedNode(
       await startEngine();
     },
     stop: async () => {
+      stopWatching();
       await engine?.stop();
       namespace.kill('SIGKILL');
       await once(namespace, 'exit');
@@ -138,6 +147,23 @@ export async function containedNode(
     },
   };
   return node;
+}
+
+/** Does something half a second after what is in a folder has changed; a failure is the engine's, and seen by who asks it. */
+function watchFolder(folder: string | undefined, act: () => Promise<void>): () => void {
+  const state = () =>
+    (folder !== undefined && existsSync(folder)
+      ? readdirSync(folder).map((name) => `${name} ${statSync(join(folder, name)).mtimeMs}`)
+      : []
+    ).join('\n');
+  let before = state();
+  const timer = setInterval(() => {
+    const now = state();
+    if (now === before) return;
+    before = now;
+    void act().catch(() => {});
+  }, 500);
+  return () => clearInterval(timer);
 }
 
 /** Gives containerd another name on the node, and the host path of a link that calls it by its own. */

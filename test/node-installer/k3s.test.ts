@@ -1,10 +1,9 @@
 // A runtime's life on K3s and RKE2: a real containerd runs on what their templates render to, and the restart renders it anew.
-import { lstatSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ContainerdLine } from '../containerd/start-containerd.ts';
 import { k3s, type K3s, type K3sKind } from '../fakes/k3s.ts';
 import { type ContainedNode, containedNode } from './contained-node.ts';
+import { contentsOf } from './contents.ts';
 import { install, runSteps } from './run-steps.ts';
 import { tinyPayload, tinyTask } from './tiny-payload.ts';
 
@@ -90,19 +89,6 @@ async function runningNode(line: ContainerdLine, distribution: K3s, files: Case[
   return made;
 }
 
-/** Every file and folder that the installer could write to, with its bytes. */
-function snapshot({ at }: ContainedNode, { folder }: K3s): Record<string, string> {
-  const entries = [folder, '/etc', '/opt', '/var/lib/bulkhead'].flatMap((top) => walk(at(top)));
-  return Object.fromEntries(entries);
-}
-
-function walk(path: string): [string, string][] {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (!stat) return [];
-  if (!stat.isDirectory()) return [[path, readFileSync(path, 'utf8')]];
-  return [[path, 'a folder'], ...readdirSync(path).flatMap((name) => walk(join(path, name)))];
-}
-
 const cases1: Record<string, Case> = {
   'without a template': { kind: { importsDropIns: false, schema: 2 }, files: {}, into: 'config.toml.tmpl' },
   'that imports drop-ins, which would replace the handlers of the root': {
@@ -130,7 +116,7 @@ describe('a runtime comes, stays and goes', { timeout: 120_000 }, () => {
   it.each(nodes)('with containerd $line on a K3s $name', async ({ line, its }) => {
     const distribution = k3s(its.kind);
     const made = await runningNode(line, distribution, its.files);
-    const before = snapshot(made, distribution);
+    const before = contentsOf(made, distribution.folder);
 
     const first = await runSteps(made.host, tinyPayload(), tinyTask(), install);
     expect(first.map(({ outcome, reason, message }) => ({ outcome, reason, message }))).toMatchObject([
@@ -156,7 +142,7 @@ describe('a runtime comes, stays and goes', { timeout: 120_000 }, () => {
     expect(await runSteps(made.host, tinyPayload(), tinyTask(), ['remove'])).toMatchObject([
       { outcome: 'done', engineRestarts: 1 },
     ]);
-    expect(snapshot(made, distribution)).toEqual(before);
+    expect(contentsOf(made, distribution.folder)).toEqual(before);
     expect(await made.host.askCri(distribution.socket)).toMatchObject({ kind: 'Answered', runtimeReady: true });
     expect(await runSteps(made.host, tinyPayload(), tinyTask(), ['remove'])).toMatchObject([{ outcome: 'unchanged' }]);
     expect(made.restarts()).toBe(2);
@@ -211,7 +197,7 @@ describe('K3s', { timeout: 120_000 }, () => {
   it('has no folder of drop-ins left when the change did not hold', async () => {
     const distribution = k3s(recent);
     const made = await runningNode('2.3', distribution, {});
-    const before = snapshot(made, distribution);
+    const before = contentsOf(made, distribution.folder);
     made.sabotage = () => {
       if (made.read(`${distribution.folder}/config-v3.toml.d/bulkhead-tiny.toml`))
         throw new Error('K3s does not start.');
@@ -219,6 +205,6 @@ describe('K3s', { timeout: 120_000 }, () => {
     const reports = await runSteps(made.host, tinyPayload(), tinyTask(), ['preflight', 'stage', 'activate']);
     expect(reports[2]).toMatchObject({ outcome: 'rolledBack' });
     await runSteps(made.host, tinyPayload(), tinyTask(), ['remove']);
-    expect(snapshot(made, distribution)).toEqual(before);
+    expect(contentsOf(made, distribution.folder)).toEqual(before);
   });
 });

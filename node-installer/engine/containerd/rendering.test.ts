@@ -10,6 +10,8 @@ describe('isRenderingOf()', () => {
     ['a line that is not in the root', 'version = 3\n', `a = 1\n${base}`, false],
     ['a table that is not in the root', 'version = 3\n[b]\n', `${base}\n[c]\n`, false],
     ['a whole config', 'version = 3\n', 'version = 3', true],
+    ['variables', 'a = "x"\nb = "/y/z"\n', 'a = "${A}"\nb = "${B_C}/z"\n', true],
+    ['another line beside variables', 'a = "x"\nb = 1\n', 'a = "${A}"\nb = 2\n', false],
     ['another whole config', 'version = 3\n', 'version = 3\n[a]\n', false],
     ['other actions', 'version = 3\n', `{{ if .X }}a = 1{{ end }}${base}`, undefined],
     ['the base twice', 'version = 3\n', `${base}${base}`, undefined],

@@ -10,11 +10,16 @@ const base = /\{\{-?\s*template\s+"base"\s+\.\s*-?\}\}/;
 export function isRenderingOf(root: string, template: string): boolean | undefined {
   const parts = template.split(base).map((part) => part.trim());
   if (parts.some((part) => part.includes('{{'))) return undefined;
-  const [head = '', tail] = parts;
-  if (tail === undefined) return root.trim() === head;
   if (parts.length > 2) return undefined;
-  const rendered = root.trim();
-  return rendered.length >= head.length + tail.length && rendered.startsWith(head) && rendered.endsWith(tail);
+  return new RegExp(`^${parts.map(patternOf).join('[^]*')}$`).test(root.trim());
+}
+
+/** Any value may stand for a variable of MicroK8s' template. */
+function patternOf(text: string): string {
+  return text
+    .split(/\$\{\w+\}/)
+    .map((literal) => literal.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
+    .join('.*');
 }
 
 /** A template that leaves out everything that the distribution's own config sets. */

@@ -2,7 +2,6 @@
 // the admin's runtimes, a block in the root file. Its own binary judges the candidate.
 import { dirname } from 'node:path/posix';
 import { hostPaths } from '../../../crds/names.ts';
-import { configOwner } from '../../distro/config-owner.ts';
 import { blockObstacle } from '../../engine/containerd/block-obstacle.ts';
 import { followCgroupDriver } from '../../engine/containerd/cgroup-driver.ts';
 import { type ConfigTree, filesOf } from '../../engine/containerd/config-tree.ts';
@@ -26,6 +25,7 @@ import {
 } from '../config-change.ts';
 import { openOwned, templateFiles } from '../open-owned.ts';
 import { readTemplates } from '../owned-files.ts';
+import { ownerOf } from '../owner-of.ts';
 import { readFilesNow, readText } from '../read-files-now.ts';
 import { originalPath, parseRecord, recordPath } from '../root-record.ts';
 import { discardCandidate, tryCandidate } from '../try-candidate.ts';
@@ -35,7 +35,7 @@ const ownDropIns = { folder: hostPaths.containerdDropIns, glob: dropInGlob };
 
 export const containerdDriver: EngineDriver = {
   kind: 'containerd',
-  folders: ({ configPath }) => (configOwner(configPath) ? [dirname(configPath)] : [hostPaths.containerdDropIns]),
+  folders: (engine) => (ownerOf(engine) ? [dirname(engine.configPath)] : [hostPaths.containerdDropIns]),
   ownFolders: [hostPaths.containerdDropIns],
   traces: (runtime) => [dropInPath(runtime), recordPath],
   isLast,
@@ -43,7 +43,7 @@ export const containerdDriver: EngineDriver = {
   open: async (host, engine, runtime, outcome) => {
     const checked = await checkConfig(host, engine, outcome);
     if (checked.kind === 'Unsound') return checked;
-    const owner = configOwner(engine.configPath);
+    const owner = ownerOf(engine);
     if (owner) return openOwned(host, engine, owner, checked, { runtime, outcome });
     const now = await readFilesNow(host, checked.tree, runtime);
     return {
@@ -53,10 +53,10 @@ export const containerdDriver: EngineDriver = {
       tidy: () => tidy(host, now),
     };
   },
-  loadedFiles: async (host, { config, configPath }) => {
-    if (config?.kind !== 'Read') return undefined;
-    const templates = await readTemplates(host, configOwner(configPath)?.templates ?? []);
-    return [...filesOf(config.tree), ...templateFiles({ templates })];
+  loadedFiles: async (host, engine) => {
+    if (engine.config?.kind !== 'Read') return undefined;
+    const templates = await readTemplates(host, ownerOf(engine)?.templates ?? []);
+    return [...filesOf(engine.config.tree), ...templateFiles({ templates })];
   },
 };
 
