@@ -42,7 +42,18 @@ export const handlerTask = z.object({
   /** Links that the payload does not have and the handler needs, made if they lead somewhere. */
   links: z.array(z.object({ path: payloadPath, target: z.string() })).optional(),
   /** The runtime's own config: a file of the payload, copied so that its paths are those on the node. What it names is needed. */
-  config: z.object({ from: payloadPath, to: payloadPath }).optional(),
+  config: z
+    .object({
+      from: payloadPath,
+      to: payloadPath,
+      /** What is added to settings that the file has already: to a list, or to a text of words. */
+      additions: z
+        .array(
+          z.object({ at: z.array(z.string()).min(1), kind: z.enum(['list', 'words']), values: z.array(z.string()) }),
+        )
+        .optional(),
+    })
+    .optional(),
   /** The only architectures that it is for. */
   arches: z.array(z.string()).optional(),
 });
@@ -67,6 +78,11 @@ export const nodeTask = z.object({
   /** Removal only: also while sandboxes run. */
   force: z.boolean().default(false),
 });
+
+/** Folder of the files that are laid over a runtime's config, by their names' order. *Source*: both of Kata's shims look there. */
+export function overridesOf(config: string): string {
+  return `${config.slice(0, config.lastIndexOf('/'))}/config.d`;
+}
 
 /** The handlers that a node of an architecture gets. */
 export function handlersFor<T extends Pick<HandlerTask, 'arches'>>(handlers: readonly T[], arch: string): T[] {

@@ -31,6 +31,19 @@ const className = (of: string) =>
 const hasAliases = (of: string) => `has(${of}.runtimeClass) && has(${of}.runtimeClass.aliases)`;
 const classNames = (of: string) => `([${className(of)}] + (${hasAliases(of)} ? ${of}.runtimeClass.aliases : []))`;
 
+/** A kernel parameter holds no blank. */
+const kernelValue = z
+  .string()
+  .regex(/^[^\s"]+$/)
+  .max(1024)
+  .meta({ takes: 'text without blanks and quotes' });
+
+const guest = z.object({
+  pullImages: z.boolean().optional().describe('Whether the guest pulls the images, and not the node.'),
+  httpsProxy: kernelValue.optional().describe('Proxy by which the guest pulls.'),
+  noProxy: kernelValue.optional().describe('Hosts that the guest reaches without the proxy, e.g. .cluster.local.'),
+});
+
 const handler = z
   .object({
     name: dnsLabel.describe("Name in the container engine's config; RuntimeClass.handler."),
@@ -40,6 +53,26 @@ const handler = z
       .optional()
       .describe("One of the family's variants. Default: the variant of that name, else the family's default."),
     runtimeClass: runtimeClass.optional().describe('The RuntimeClass that users name in their pods.'),
+    config: z
+      .string()
+      .max(16_384)
+      .optional()
+      .describe("TOML laid over the runtime's own config. Keys that the runtime does not read are refused."),
+    allowedAnnotations: z
+      .array(z.string().min(1).max(128))
+      .max(64)
+      .meta({ 'x-kubernetes-list-type': 'set' })
+      .optional()
+      .describe('Settings that pods may change by annotation, beside those that the runtime allows anyway.'),
+    debug: z.boolean().optional().describe('Whether the runtime, its agent and its hypervisor log in detail.'),
+    guest: guest.optional().describe('The guest of a virtual machine.'),
+    snapshotter: z
+      .string()
+      .regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]*$/)
+      .max(63)
+      .meta({ takes: "the name of a snapshotter plugin of the node's containerd" })
+      .optional()
+      .describe("Snapshotter of containerd for the images of pods. Default: the variant's, else containerd's own."),
     type: z
       .enum(['oci', 'shim-v2'])
       .optional()

@@ -49,7 +49,7 @@ export const layers: readonly Layer[] = [
   {
     at: 'operator/plan',
     layers: ['crds', 'runtime'],
-    packages: [],
+    packages: ['smol-toml'],
     typesOf: kubernetesTypes,
     node: 'none',
     because: 'plans are pure: no clock, no I/O, no logger',

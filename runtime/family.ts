@@ -16,8 +16,24 @@ export type Variant = {
   readonly handler: Omit<HandlerTask, 'name'>;
   /** RuntimeClass overhead, e.g. `{ memory: '160Mi' }`. */
   readonly overhead: Readonly<Record<string, string>>;
+  /** What an admin may set in the runtime's own config. */
+  readonly options?: ConfigOptions;
   /** What it needs beyond its family. */
   readonly needs?: Partial<NodeNeeds>;
+};
+
+export type ConfigAddition = NonNullable<NonNullable<HandlerTask['config']>['additions']>[number];
+
+/** How a runtime's config is changed, in its own terms. A setting is written as its path, e.g. `['runtime', 'debug']`. */
+export type ConfigOptions = {
+  /** Why a setting means nothing to the runtime, as the end of "… is set, but"; nothing for one that it reads. */
+  readonly objection: (setting: readonly string[]) => string | undefined;
+  /** TOML that turns logging in detail on. */
+  readonly debug: string;
+  readonly allowAnnotations: (names: readonly string[]) => ConfigAddition;
+  readonly kernelParameters: (words: readonly string[]) => ConfigAddition;
+  /** That the guest pulls images. */
+  readonly guestPull: { readonly text: string } | ConfigAddition;
 };
 
 /** A part of a payload, published by its makers. */

@@ -5,11 +5,11 @@ import type { NodeNeeds } from '../crds/node-needs.ts';
 import { folderPlaceholder, handlerPlaceholder } from '../crds/node-task.ts';
 import type { Variant } from './family.ts';
 import { kataComponents, qemuData } from './kata-components.ts';
+import type { KataShim } from './kata-keys.ts';
+import { kataOptions } from './kata-options.ts';
 
 /** What Kata's files believe to lie in. QEMU has it compiled in. */
 export const kataRoot = '/opt/kata';
-
-type Shim = 'rust' | 'go';
 
 const kvm: Partial<NodeNeeds> = { virtualization: 'Required', minKernel: '5.10' };
 /** QEMU alone uses the kernel's vsock; the others bring their own. Guest memory that is shared lies in /dev/shm. */
@@ -81,7 +81,7 @@ const aliases: Readonly<Record<string, readonly string[]>> = {
 export const kataVariants: readonly Variant[] = Object.keys(kataComponents).map(variantOf);
 
 function variantOf(name: string): Variant {
-  const shim: Shim = name.endsWith(rustSuffix) || rustOnly.includes(name) ? 'rust' : 'go';
+  const shim: KataShim = name.endsWith(rustSuffix) || rustOnly.includes(name) ? 'rust' : 'go';
   const base = name.endsWith(rustSuffix) ? name.slice(0, -rustSuffix.length) : name;
   const kind = kinds[base];
   if (!kind) throw new Error(`Cannot describe the variant ${name}: nothing is known of ${base}.`);
@@ -108,6 +108,7 @@ function variantOf(name: string): Variant {
       ...qemuDataOf(name),
     },
     overhead: (shim === 'rust' && rustOverheads[base]) || kind.overhead,
+    options: kataOptions(kind.hypervisor, shim),
     needs: kind.needs,
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { namedFiles, relocateConfig } from './runtime-config.ts';
+import { parse } from 'smol-toml';
+import { additionsText, namedFiles, relocateConfig } from './runtime-config.ts';
 
 const named = (text: string) => namedFiles('c.toml', text, '/opt/kata');
 
@@ -49,5 +50,27 @@ describe('relocateConfig()', () => {
     expect(relocateConfig(text, '/opt/kata', '/opt/x/1')).toBe(
       '# /opt/x/1/a\nb = "/opt/x/1/b" # c\nd = ["/opt/x/1/d", "/opt/kata-2"]\n',
     );
+  });
+});
+
+describe('additionsText()', () => {
+  const base = '[hypervisor.qemu]\nenable_annotations = ["a", "b"]\nkernel_params = "quiet quiet"\n';
+  const added = (...additions: Parameters<typeof additionsText>[2]) =>
+    parse(additionsText('c.toml', base, additions)) as unknown;
+
+  it('adds to what is there, and makes what is not', () => {
+    const qemu = ['hypervisor', 'qemu'];
+    expect(
+      added(
+        { at: [...qemu, 'enable_annotations'], kind: 'list', values: ['b', 'c'] },
+        { at: [...qemu, 'kernel_params'], kind: 'words', values: ['agent.log=debug'] },
+        { at: ['runtime', 'experimental'], kind: 'list', values: ['force_guest_pull'] },
+      ),
+    ).toEqual({
+      hypervisor: {
+        qemu: { enable_annotations: ['a', 'b', 'c'], kernel_params: 'quiet quiet agent.log=debug' },
+      },
+      runtime: { experimental: ['force_guest_pull'] },
+    });
   });
 });

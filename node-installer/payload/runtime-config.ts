@@ -1,5 +1,6 @@
 // A runtime's own config file as part of a payload: what it names there, and how it reads once the payload lies elsewhere. Pure.
-import { parse, type TomlTable } from 'smol-toml';
+import { parse, stringify, type TomlTable, type TomlValue } from 'smol-toml';
+import type { HandlerTask } from '../../crds/node-task.ts';
 import { UnfitPayload } from './unfit-payload.ts';
 
 export type NamedFiles = {
@@ -23,6 +24,44 @@ export function namedFiles(path: string, text: string, root: string): NamedFiles
 /** The config with every path in the payload as it is in `folder`; comments and all else stay. */
 export function relocateConfig(text: string, root: string, folder: string): string {
   return text.replaceAll(`${root}/`, `${folder}/`);
+}
+
+type Additions = NonNullable<NonNullable<HandlerTask['config']>['additions']>;
+
+/** TOML to be laid over a config, with its own values and the added ones. */
+export function additionsText(path: string, text: string, additions: Additions): string {
+  const base = parseConfig(path, text);
+  const overlay: TomlTable = {};
+  for (const { at, kind, values } of additions) {
+    const old = valueAt(base, at);
+    setAt(overlay, at, kind === 'list' ? joinLists(old, values) : joinWords(old, values));
+  }
+  return `${stringify(overlay)}\n`;
+}
+
+function joinLists(old: unknown, values: readonly string[]): string[] {
+  const there = Array.isArray(old) ? old.filter((value) => typeof value === 'string') : [];
+  return [...new Set([...there, ...values])];
+}
+
+function joinWords(old: unknown, values: readonly string[]): string {
+  return [...(typeof old === 'string' && old !== '' ? [old] : []), ...values].join(' ');
+}
+
+function valueAt(table: TomlTable, [key = '', ...rest]: readonly string[]): unknown {
+  const value = table[key];
+  return rest.length === 0 || !isTable(value) ? value : valueAt(value, rest);
+}
+
+function setAt(table: TomlTable, [key = '', ...rest]: readonly string[], value: TomlValue): void {
+  if (rest.length === 0) {
+    table[key] = value;
+    return;
+  }
+  const below = table[key];
+  const inner: TomlTable = isTable(below) ? below : {};
+  table[key] = inner;
+  setAt(inner, rest, value);
 }
 
 type Named = { readonly needed: Set<string>; readonly possible: Set<string> };

@@ -1,13 +1,10 @@
 // What a task needs of its payload's files, once the runtimes' own configs in it are known. Pure.
 import { dirname } from 'node:path/posix';
-import { folderPlaceholder, type NodeTask } from '../../crds/node-task.ts';
+import { folderPlaceholder, type NodeTask, overridesOf } from '../../crds/node-task.ts';
 import type { PayloadTree, Wants } from './payload-tree.ts';
 import { namedFiles } from './runtime-config.ts';
 
 type Texts = ReadonlyMap<string, string>;
-
-/** Folder of the files that are laid over a runtime's config. *Source*: both of Kata's shims look there. */
-const overridesOf = (config: string): string => `${dirname(config)}/config.d`;
 
 /** The files whose content decides what else is needed. */
 export function decisiveFiles({ handlers }: NodeTask): Set<string> {

@@ -26,8 +26,10 @@ export type StagingDecision =
   | ({ readonly kind: 'Choose' } & Sources);
 
 export async function decideStaging(context: StepContext): Promise<StagingDecision> {
-  const isImageAlone = context.task.sources.every(({ kind }) => kind === 'image');
-  return isImageAlone ? decideImage(context) : orRefused(() => decideSources(context));
+  const { sources, handlers } = context.task;
+  const isImageAlone = sources.every(({ kind }) => kind === 'image');
+  const isAsBuilt = handlers.every(({ config, links }) => config === undefined && links === undefined);
+  return isImageAlone && isAsBuilt ? decideImage(context) : orRefused(() => decideSources(context));
 }
 
 async function decideImage({ host, task, payload }: StepContext): Promise<StagingDecision> {

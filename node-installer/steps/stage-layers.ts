@@ -1,6 +1,6 @@
 // Stages what the handlers need of several sources laid over each other, and writes down what that was.
 import { kubernetesArch } from '../../crds/kubernetes-values.ts';
-import type { NodeTask } from '../../crds/node-task.ts';
+import { type NodeTask, overridesOf } from '../../crds/node-task.ts';
 import type { PayloadManifest } from '../../crds/payload-manifest.ts';
 import type { Host } from '../host/host.ts';
 import { elfArch } from '../payload/elf-machine.ts';
@@ -9,7 +9,7 @@ import { hashing } from '../payload/hash.ts';
 import type { LayerFile } from '../payload/layer.ts';
 import { type Listed, listLayers } from '../payload/list-layers.ts';
 import { type Choice, choose } from '../payload/payload-tree.ts';
-import { relocateConfig } from '../payload/runtime-config.ts';
+import { additionsText, relocateConfig } from '../payload/runtime-config.ts';
 import { UnfitPayload } from '../payload/unfit-payload.ts';
 import { decisiveFiles, wantsOf, withLinks } from '../payload/wants.ts';
 import type { Sources } from './decide-staging.ts';
@@ -20,6 +20,8 @@ import type { StepContext, StepResult } from './step.ts';
 import { whileLocked } from './while-locked.ts';
 
 const configMode = 0o644;
+/** After what the family itself lays over, and before what the admin does. */
+const additionsName = '30-additions.toml';
 
 export async function stageLayers({ host, task }: StepContext, sources: Sources): Promise<StepResult> {
   const staged = await orRefusal(() => stageFrom(host, task, sources));
@@ -86,21 +88,26 @@ async function* forMachine({ path, chunks }: LayerFile, arch: string): AsyncIter
   }
 }
 
-/** The runtimes' configs as they read where the payload is to lie. */
+/** The runtimes' configs as they read where the payload is to lie, each with what is added to it. */
 async function writeConfigs(
   host: Host,
   { handlers, payloadRoot }: NodeTask,
   texts: Listed['texts'],
   { temporary, folder }: { readonly temporary: string; readonly folder: string },
 ): Promise<PayloadManifest['files']> {
-  const written: PayloadManifest['files'] = [];
-  for (const { config } of handlers) {
+  const files = handlers.flatMap(({ config }) => {
     const text = config && texts.get(config.from);
-    if (!config || text === undefined) continue;
+    if (!config || text === undefined) return [];
+    const { from, to, additions = [] } = config;
+    const added = [`${overridesOf(to)}/${additionsName}`, additionsText(from, text, additions)] as const;
     const local = payloadRoot === undefined ? text : relocateConfig(text, payloadRoot, folder);
-    const stream = hashing(once(new TextEncoder().encode(local)));
-    await writeFile(host, `${temporary}/${config.to}`, stream.chunks, configMode);
-    written.push({ path: config.to, mode: configMode, ...stream.passed() });
+    return [[to, local] as const, ...(additions.length > 0 ? [added] : [])];
+  });
+  const written: PayloadManifest['files'] = [];
+  for (const [path, text] of files) {
+    const stream = hashing(once(new TextEncoder().encode(text)));
+    await writeFile(host, `${temporary}/${path}`, stream.chunks, configMode);
+    written.push({ path, mode: configMode, ...stream.passed() });
   }
   return written;
 }

@@ -1,7 +1,8 @@
 // What one entry of spec.handlers means by the catalogue, and which entries there are when the spec has none.
-import { handlerPlaceholder, type HandlerTask } from '../../crds/node-task.ts';
+import { handlerPlaceholder, type HandlerTask, type NodeTask } from '../../crds/node-task.ts';
 import type { SandboxRuntimeHandler, Toleration } from '../../crds/sandbox-runtime.ts';
 import type { Family, FamilyVersion, Variant } from '../../runtime/family.ts';
+import { handlerConfig } from './handler-config.ts';
 import { type InvalidSpec, unknown } from './invalid-spec.ts';
 
 export type WantedClass = {
@@ -15,6 +16,7 @@ export type WantedClass = {
 export type ResolvedHandler = {
   readonly kind: 'Handler';
   readonly task: HandlerTask;
+  readonly files: NodeTask['generatedFiles'];
   readonly variant: Variant;
   readonly classes: readonly WantedClass[];
 };
@@ -46,8 +48,15 @@ export function resolveHandler(
       variants.map((each) => each.name),
     );
   }
-  const task = { name: handler.name, ...named(variant.handler, handler.name, family.name) };
-  return { kind: 'Handler', task, variant, classes: classesOf(handler, variant) };
+  const { snapshotter = variant.handler.snapshotter } = handler;
+  const config = handlerConfig(handler, variant, {
+    name: handler.name,
+    ...named(variant.handler, handler.name, family.name),
+    ...(snapshotter === undefined ? {} : { snapshotter }),
+  });
+  if (config.kind === 'InvalidSpec') return config;
+  const { task, files } = config;
+  return { kind: 'Handler', task, files, variant, classes: classesOf(handler, variant) };
 }
 
 /** Two handlers of one variant have a config each. */

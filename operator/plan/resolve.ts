@@ -55,7 +55,7 @@ export function resolve(
     sources: payload.sources,
     takes: version.takes ?? ('Needed' as const),
     ...(version.payloadRoot === undefined ? {} : { payloadRoot: version.payloadRoot }),
-    generatedFiles: version.generatedFiles,
+    generatedFiles: [...version.generatedFiles, ...good.flatMap(({ files }) => files)],
     needs: variants.reduce((needs, variant) => addNeeds(needs, variant.needs ?? {}), family.needs),
     force: false,
   };

@@ -158,6 +158,34 @@ describe('Kata from upstream’s archives', { timeout: 180_000 }, () => {
     expect(stagedBytes).toBeLessThan(unpackedBytes / 3);
   });
 
+  it.each(['2.0', '2.4'] as const)('lays options over the config beside it, with containerd %s', async (line) => {
+    const config = `[hypervisor.firecracker]\nkernel = "{dir}/share/kata-containers/vmlinux-debug.container"\n`;
+    const guest = { httpsProxy: 'http://proxy:3128' };
+    const options = { config, debug: true, allowedAnnotations: ['default_vcpus'], guest, snapshotter: 'native' };
+    const task = taskFor({ payload: { sources: sources.slice(1) }, handlers: [{ name: 'kata-fc', ...options }] });
+    const { made, folder } = await installed(line, task);
+    const beside = `${folder}/share/defaults/kata-containers/runtimes/fc`;
+    const read = (name: string) => parseToml(made.read(`${beside}/config.d/${name}`) ?? '');
+    expect(readdirSync(made.at(beside))).toEqual(['config.d', 'configuration-fc.toml']);
+    expect(readdirSync(made.at(`${beside}/config.d`))).toEqual(['20-debug.toml', '30-additions.toml', '50-user.toml']);
+    expect(read('30-additions.toml')).toEqual({
+      hypervisor: {
+        firecracker: {
+          enable_annotations: ['enable_iommu', 'kernel_params', 'kernel_verity_params', 'default_vcpus'],
+          kernel_params: 'quiet agent.https_proxy=http://proxy:3128 agent.log=debug',
+        },
+      },
+    });
+    expect(tableAt(read('50-user.toml'), 'hypervisor', 'firecracker')['kernel']).toBe(
+      `${folder}/share/kata-containers/vmlinux-debug.container`,
+    );
+    expect(statSync(made.at(`${folder}/share/kata-containers/vmlinux-debug.container`)).size).toBe(1_500_000);
+    const table = parseToml(made.read(dropIn) ?? '');
+    expect(tableAt(table, 'plugins', 'io.containerd.cri.v1.images', 'runtime_platforms')).toEqual({
+      'kata-fc': { snapshotter: 'native' },
+    });
+  });
+
   it('names the file that the Rust archive does not have for a handler of the Go shim, and writes nothing', async () => {
     const made = (node = await containedNode('2.4', 'version = 3\n'));
     await made.startEngine();

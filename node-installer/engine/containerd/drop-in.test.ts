@@ -39,6 +39,17 @@ ConfigPath = "/opt/x/runsc.toml"
     });
   });
 
+  it('has a handler’s images unpacked by its snapshotter too, which schema 2 knows by the handler alone', () => {
+    const fc = { ...handler, name: 'fc', snapshotter: 'devmapper' };
+    expect(parseToml(dropInText('x', [fc], '/opt/x', now))).toMatchObject({
+      plugins: {
+        'io.containerd.cri.v1.images': { runtime_platforms: { fc: { snapshotter: 'devmapper' } } },
+        [now]: { containerd: { runtimes: { fc: { snapshotter: 'devmapper' } } } },
+      },
+    });
+    expect(Object.keys(parseToml(dropInText('x', [fc], '/opt/x', old))['plugins'] ?? {})).toEqual([old]);
+  });
+
   it('leaves out what a handler does not have', () => {
     const bare = { ...handler, options: {}, podAnnotations: [] };
     const { runtimePath: _, ...engineOwn } = bare;

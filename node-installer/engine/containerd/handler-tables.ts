@@ -2,6 +2,7 @@
 import type { HandlerTask } from '../../../crds/node-task.ts';
 import { folderPlaceholder } from '../../../crds/node-task.ts';
 import { quote, tableText } from '../toml.ts';
+import { criPluginIds, platformsPath } from './plugin-id.ts';
 
 /** Each table with an empty line before it; `folder` is where the payload is on the host. */
 export function handlerTables(handlers: readonly HandlerTask[], folder: string, pluginId: string): string {
@@ -33,5 +34,11 @@ function handlerText(handler: HandlerTask, folder: string, pluginId: string): st
   const table = `plugins.${quote(pluginId)}.containerd.runtimes.${quote(handler.name)}`;
   const options = handlerOptions(handler, folder);
   const optionsText = Object.keys(options).length === 0 ? '' : tableText(`${table}.options`, options);
-  return tableText(table, handlerSettings(handler, folder)) + optionsText;
+  return tableText(table, handlerSettings(handler, folder)) + optionsText + platformText(handler, pluginId);
+}
+
+/** *Source*: containerd 2.0 to 2.3 unpack a handler's images by this table; 2.4 fills it in from the handler's own. */
+function platformText({ name, snapshotter }: HandlerTask, pluginId: string): string {
+  if (snapshotter === undefined || pluginId !== criPluginIds.new) return '';
+  return tableText([...platformsPath, name].map(quote).join('.'), { snapshotter });
 }

@@ -4,7 +4,7 @@ import type { HandlerTask } from '../../../crds/node-task.ts';
 import { tableAt } from '../toml.ts';
 import type { ConfigTree } from './config-tree.ts';
 import { handlerOptions, handlerSettings } from './handler-tables.ts';
-import { runtimesPath } from './plugin-id.ts';
+import { platformsPath, runtimesPath } from './plugin-id.ts';
 
 const criPlugins = ['cri', 'io.containerd.grpc.v1.cri', 'io.containerd.cri.v1.runtime', 'io.containerd.cri.v1.images'];
 
@@ -43,7 +43,8 @@ export function hiddenProblems(tree: ConfigTree, dump: TomlTable): string[] {
  */
 export function strayChanges(before: TomlTable, after: TomlTable, handlers: readonly string[]): string[] {
   const [old, now] = [leaves(before), leaves(after)];
-  const own = handlers.map((name) => pathText([...runtimesPath(after), name]));
+  const tables = [runtimesPath(after), platformsPath];
+  const own = handlers.flatMap((name) => tables.map((table) => pathText([...table, name])));
   const isOwn = (path: string) => own.some((prefix) => path === prefix || path.startsWith(`${prefix}.`));
   return [...new Set([...old.keys(), ...now.keys()])]
     .filter((path) => old.get(path) !== now.get(path) && !isEmptyOption(path, old.get(path), now.get(path)))

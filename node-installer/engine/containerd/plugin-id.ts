@@ -38,6 +38,9 @@ export function runtimesPath(dump: Toml): readonly string[] {
   return ['plugins', isDumpOf1(dump) ? criPluginIds.old : criPluginIds.new, 'containerd', 'runtimes'];
 }
 
+/** The path of the table of what handlers' images are unpacked for, in schema 3 and 4. */
+export const platformsPath = ['plugins', 'io.containerd.cri.v1.images', 'runtime_platforms'] as const;
+
 export function runtimesAt(table: Toml, pluginId: string): Toml {
   return tableAt(table, 'plugins', pluginId, 'containerd', 'runtimes');
 }
