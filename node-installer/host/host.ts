@@ -57,6 +57,9 @@ export class WriteRefused extends Error {
   }
 }
 
+/** Of containerd; with the fault, in its words, that kept it from loading. */
+export type Snapshotter = { readonly name: string; readonly fault?: string };
+
 /**
  * A host. All paths are absolute host paths; symbolic links are followed as the host would follow them.
  * What is absent reads as `undefined`, as an empty list, and is removed without complaint.
@@ -106,6 +109,8 @@ export interface Host {
   /** Last line that a service logged, where the host keeps it. */
   lastLogLine(unit: string): Promise<string | undefined>;
   askCri(socket: string): Promise<CriAnswer>;
+  /** `undefined` for an engine that does not say. */
+  askSnapshotters(socket: string): Promise<readonly Snapshotter[] | undefined>;
   /** Asks a Docker daemon at the socket of its own API. */
   askDocker(socket: string): Promise<CriAnswer>;
 

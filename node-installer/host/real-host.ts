@@ -1,6 +1,7 @@
 // The Host port on a real machine: its root seen under a folder, its namespaces entered through that folder's /proc.
 import { join } from 'node:path';
 import { askCri } from '../cri/ask-cri.ts';
+import { askSnapshotters } from '../cri/ask-snapshotters.ts';
 import { askDocker } from '../docker/ask-docker.ts';
 import { hostPaths } from '../../crds/names.ts';
 import type { Host, RunResult } from './host.ts';
@@ -34,6 +35,7 @@ export function realHost(root: string, tools: readonly string[] = root === '/' ?
     systemctl: (args) => runInHost({ root, tools }, ['systemctl', ...args], runTimeoutMs),
     lastLogLine: (unit) => lastLogLine({ root, tools }, unit),
     askCri: async (socket) => askCri(join(root, await resolveHostPath(root, socket)), criTimeoutMs),
+    askSnapshotters: async (socket) => askSnapshotters(join(root, await resolveHostPath(root, socket)), criTimeoutMs),
     askDocker: async (socket) => askDocker(join(root, await resolveHostPath(root, socket)), dockerTimeoutMs),
     lock: (waitMs) =>
       refusable(root, { path: hostPaths.lock }, () => lockFile(join(root, hostPaths.lock), waitMs, ['flock'])),

@@ -11,6 +11,7 @@ import { noDiskSpace } from './no-disk-space.ts';
 import { type ObservedNode, observeNode } from './observe-node.ts';
 import { refuseEngine } from './refuse-engine.ts';
 import { refuseMemory, refuseNeeds } from './refuse-needs.ts';
+import { refuseSnapshotters } from './refuse-snapshotters.ts';
 import { refuse, type Refusal, type StepContext, type StepResult } from './step.ts';
 
 /** Less than this is too little for any payload; the stage step knows the exact size. */
@@ -35,7 +36,8 @@ async function judgeHost(host: Host, node: ObservedNode, task: NodeTask): Promis
   const refusal =
     refuseEngine(node) ??
     (isNew ? (refuseMemory(needs) ?? refuseDisk(node, task)) : undefined) ??
-    (node.engine && (await refuseConfig(host, node.engine, task)));
+    (node.engine && (await refuseConfig(host, node.engine, task))) ??
+    (node.engine && (await refuseSnapshotters(host, node.engine, task)));
   return refusal ?? { outcome: 'unchanged', ...announcement(node.engine) };
 }
 

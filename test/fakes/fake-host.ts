@@ -6,6 +6,7 @@ import {
   type Host,
   type HostProcess,
   type RunResult,
+  type Snapshotter,
   WriteRefused,
 } from '../../node-installer/host/host.ts';
 
@@ -22,6 +23,7 @@ export interface FakeHost extends Host {
   free: number;
   running: HostProcess[];
   answer: CriAnswer;
+  snapshotters: readonly Snapshotter[] | undefined;
   devices: Record<string, 'Opened' | 'Denied' | 'Broken'>;
   onRun: (argv: readonly string[]) => RunResult | Promise<RunResult>;
   onRestart: (unit: string) => RunResult | Promise<RunResult>;
@@ -79,6 +81,7 @@ export function fakeHost(): FakeHost {
     free: 1e12,
     running: [],
     answer: { kind: 'Silent', why: 'nobody listens' },
+    snapshotters: undefined,
     devices: {},
     onRun: () => ok,
     onRestart: () => ok,
@@ -177,6 +180,7 @@ export function fakeHost(): FakeHost {
     },
     lastLogLine: async () => undefined,
     askCri: async () => host.answer,
+    askSnapshotters: async () => host.snapshotters,
     askDocker: async () => host.answer,
     lock: async () => {
       if (locked) return undefined;

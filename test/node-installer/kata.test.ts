@@ -186,6 +186,24 @@ describe('Kata from upstream’s archives', { timeout: 180_000 }, () => {
     });
   });
 
+  it.each(['2.0', '2.4'] as const)('refuses a snapshotter that containerd %s cannot use', async (line) => {
+    const made = (node = await containedNode(line, 'version = 3\n'));
+    await made.startEngine();
+    const preflight = async (handler: object) => {
+      const task = taskFor({ payload: { sources }, handlers: [handler] });
+      return (await runSteps(made.host, tinyPayload(), task, ['preflight']))[0];
+    };
+    const devmapper = await preflight({ name: 'kata-fc' });
+    expect(devmapper).toMatchObject({ outcome: 'ineligible', reason: 'SnapshotterNotUsable' });
+    expect(devmapper?.message).toMatch(
+      /^Cannot use the snapshotter devmapper for kata-fc: (containerd could not load it \(.*\)|containerd has none of that name)\.$/,
+    );
+    expect(await preflight({ name: 'kata-qemu-snp' })).toMatchObject({
+      message: 'Cannot use the snapshotter nydus for kata-qemu-snp: containerd has none of that name.',
+    });
+    expect(await preflight({ name: 'kata-fc', snapshotter: 'native' })).toMatchObject({ outcome: 'unchanged' });
+  });
+
   it('names the file that the Rust archive does not have for a handler of the Go shim, and writes nothing', async () => {
     const made = (node = await containedNode('2.4', 'version = 3\n'));
     await made.startEngine();
