@@ -92,7 +92,8 @@ function call(
   });
 }
 
-/** gRPC's own words without its code in front. */
+/** gRPC's own words without its code in front. A plugin that did not load is a service that nobody knows. */
 function explain(error: unknown): string {
-  return error instanceof Error && 'details' in error ? String(error.details) : String(error);
+  const words = error instanceof Error && 'details' in error ? String(error.details) : String(error);
+  return words.startsWith('unknown service') ? `it runs, but its CRI did not start (${words})` : words;
 }

@@ -6,13 +6,18 @@ import type { HostProcess } from './host.ts';
 /** Linux' USER_HZ: fixed at 100 on every architecture that we support. */
 const ticksPerSecond = 100;
 
-/** All processes but kernel threads; one that ends meanwhile is left out. Blocking: a node has thousands, each a few tiny reads. */
-export function readProcesses(proc: string, nowMs: number): HostProcess[] {
+/** All processes of `pids` but kernel threads; one that ends meanwhile is left out. Blocking: a node has thousands, each a few tiny reads. */
+export function readProcesses(proc: string, nowMs: number, pids: readonly number[] = pidsIn(proc)): HostProcess[] {
   const uptimeSeconds = Number(readFileSync(join(proc, 'uptime'), 'utf8').split(' ')[0]);
   const bootedMs = nowMs - uptimeSeconds * 1000;
   const bootId = readFileSync(join(proc, 'sys/kernel/random/boot_id'), 'utf8').trim();
-  const pids = readdirSync(proc).filter((name) => /^\d+$/.test(name));
-  return pids.flatMap((pid) => readProcess(join(proc, pid), Number(pid), { bootId, bootedMs }));
+  return pids.flatMap((pid) => readProcess(join(proc, String(pid)), pid, { bootId, bootedMs }));
+}
+
+function pidsIn(proc: string): number[] {
+  return readdirSync(proc)
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 }
 
 function readProcess(folder: string, pid: number, boot: { bootId: string; bootedMs: number }): HostProcess[] {

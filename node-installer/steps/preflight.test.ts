@@ -38,9 +38,18 @@ const refusals: [string, (node: FakeNode) => void, string, string][] = [
     'Cannot reach the CRI of containerd at /run/containerd/containerd.sock: connect ENOENT.',
   ],
   [
+    'a CRI that is silent because of its config',
+    ({ host }) => {
+      host.put('/etc/containerd/config.toml', 'imports = ["/gone.toml"]\n');
+      host.answer = { kind: 'Silent', why: 'connect ENOENT' };
+    },
+    'ConfigBroken',
+    'Cannot use the config /etc/containerd/config.toml: it imports /gone.toml, which is not there.',
+  ],
+  [
     'a CRI that is off, and so silent',
     ({ host }) => {
-      host.put('/etc/containerd/config.toml', 'disabled_plugins = ["cri"]\n');
+      host.put('/etc/containerd/config.toml', 'disabled_plugins = ["io.containerd.nri.v1.nri", "cri"]\n');
       host.answer = { kind: 'Silent', why: 'unknown service' };
     },
     'CriDisabled',

@@ -34,6 +34,7 @@ async function judgeHost(host: Host, node: ObservedNode, task: NodeTask): Promis
   if (unwritable && node.engine?.answer.kind === 'Answered') return adopt(host, node.engine, task, unwritable);
   const isNew = (await host.stat(runtimeFolder(task.runtime))) === undefined;
   const refusal =
+    (await whySilent(host, node, task)) ??
     refuseEngine(node) ??
     (isNew ? (refuseMemory(needs) ?? refuseDisk(node, task)) : undefined) ??
     (node.engine && (await refuseConfig(host, node.engine, task))) ??
@@ -69,4 +70,12 @@ async function refuseConfig(host: Host, engine: ObservedEngine, task: NodeTask):
   const opened = await driverOf(engine.kind)?.open(host, engine, task.runtime, 'ineligible');
   if (!opened) return undefined;
   return opened.kind === 'Unsound' ? opened.refusal : refuseAddition(opened.config, task, 'ineligible');
+}
+
+/** An engine that does not answer mostly has a config that says why. */
+async function whySilent(host: Host, node: ObservedNode, { runtime }: NodeTask): Promise<Refusal | undefined> {
+  const { engine } = node;
+  if (engine?.answer.kind !== 'Silent' || refuseEngine(node)?.reason !== 'CriUnavailable') return undefined;
+  const opened = await driverOf(engine.kind)?.open(host, engine, runtime, 'ineligible');
+  return opened?.kind === 'Unsound' ? opened.refusal : undefined;
 }

@@ -30,8 +30,11 @@ export function refuseEngine({ engine, distribution }: ObservedNode): Refusal | 
 /** A CRI that is off on purpose is silent as well, and then the config says so. */
 function refuseSilence({ kind, socket, unit, config }: ObservedEngine, why: string): Refusal {
   const disabled: unknown = config?.kind === 'Read' ? config.tree.root?.table['disabled_plugins'] : undefined;
-  if (Array.isArray(disabled) && disabled.some((id) => /^cri$|\.cri$|\.cri\.v1\./.test(String(id)))) {
-    const message = `Cannot use ${kind} for Kubernetes: its config disables the CRI (${disabled.join(', ')}).`;
+  const plugins = Array.isArray(disabled)
+    ? disabled.map(String).filter((id) => /^cri$|\.cri$|\.cri\.v1\./.test(id))
+    : [];
+  if (plugins.length > 0) {
+    const message = `Cannot use ${kind} for Kubernetes: its config disables the CRI (${plugins.join(', ')}).`;
     return refuse('ineligible', 'CriDisabled', message, 'Take it out of disabled_plugins and restart containerd.');
   }
   const message = `Cannot reach the CRI of ${kind} at ${socket}: ${why}.`;

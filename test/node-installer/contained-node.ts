@@ -17,7 +17,8 @@ import { tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { ensure } from '../../hack/build/ensure.ts';
 import { progress } from '../../hack/progress.ts';
-import type { Host, RunResult } from '../../node-installer/host/host.ts';
+import type { CriAnswer, Host, RunResult } from '../../node-installer/host/host.ts';
+import { readProcesses } from '../../node-installer/host/read-processes.ts';
 import { realHost } from '../../node-installer/host/real-host.ts';
 import { runProgram } from '../../node-installer/host/run-program.ts';
 import { type FakeDistribution, serviceProcesses } from '../fakes/distribution.ts';
@@ -32,6 +33,8 @@ export interface ContainedNode {
   readonly host: Host;
   /** Not of the node alone: every process of the machine. */
   readonly allProcesses: Host['processes'];
+  /** The engine's binary. */
+  readonly program: () => string;
   /** Times that the installer restarted the engine. */
   readonly restarts: () => number;
   /** What is to happen instead of a restart, or before it. */
@@ -50,14 +53,24 @@ export interface ContainedNode {
   stop(): Promise<void>;
 }
 
-/**
- * Without `configText` there is no config file at all; a distribution writes its own at each start. The engine does not run yet.
- * With `diskBytes`, /etc, /opt and /var/lib are on a file system of that size, and the engine's own data are not.
- */
+interface NodeOptions {
+  /** Then /etc, /opt and /var/lib are on a file system of that size, and the engine's own data are not. */
+  readonly diskBytes?: number | undefined;
+  /** It writes the config at each start. */
+  readonly distribution?: FakeDistribution;
+  /** For the engine; they win over its config. */
+  readonly flags?: readonly string[];
+}
+
+/** Without `configText` there is no config file at all. The engine does not run yet. */
 export async function containedNode(
   line: ContainerdLine,
   configText: string | undefined,
-  { diskBytes, distribution }: { readonly diskBytes?: number; readonly distribution?: FakeDistribution } = {},
+  {
+    diskBytes,
+    distribution,
+    flags = diskBytes === undefined ? [] : ['--root', '/run/containerd-root'],
+  }: NodeOptions = {},
 ): Promise<ContainedNode> {
   const say = progress('build');
   let containerd = await ensure(`containerd-${line}`, say);
@@ -76,11 +89,10 @@ export async function containedNode(
   if (configText !== undefined) write(configPath, configText);
   const real = realHost(root, []);
   const read = (path: string) => (existsSync(at(path)) ? readFileSync(at(path), 'utf8') : undefined);
-  const program = distribution?.program
-    ? manyNamed(at, distribution.program, containerd)
-    : join(containerd, 'containerd');
+  const named = distribution?.program && manyNamed(at, distribution.program, containerd);
+  const program = () => named ?? join(containerd, 'containerd');
   const socket = distribution?.socket ?? plainSocket;
-  const flags = distribution ? ['-c', distribution.configPath, '-a', socket] : engineRoot(diskBytes);
+  const ownFlags = distribution ? ['-c', distribution.configPath, '-a', socket] : flags;
   for (const [path, text] of Object.entries(distribution?.files ?? {})) write(path, text);
   let engine: Daemon | undefined;
   let restarts = 0;
@@ -89,10 +101,10 @@ export async function containedNode(
     if (distribution) write(distribution.configPath, distribution.render(read));
     engine = await startDaemon({
       program: 'nsenter',
-      args: [`--mount=/proc/${namespace.pid}/ns/mnt`, program, ...flags],
+      args: [`--mount=/proc/${namespace.pid}/ns/mnt`, program(), ...ownFlags],
       env: { PATH: [containerd, runc, process.env['PATH']].join(delimiter) },
       log,
-      isReady: async () => (await real.askCri(socket)).kind === 'Answered',
+      isReady: async () => isUp(await real.askCri(socket)),
       timeoutMs: 15_000,
     });
   };
@@ -103,6 +115,7 @@ export async function containedNode(
   });
   const node: ContainedNode = {
     allProcesses: real.processes,
+    program,
     restarts: () => restarts,
     sabotage: undefined,
     at,
@@ -127,7 +140,7 @@ export async function containedNode(
       ...real,
       // The machine runs other engines, which a node of its own would not.
       processes: async () => {
-        const own = (await real.processes()).filter(({ pid }) => pid === engine?.pid);
+        const own = readProcesses(join(root, 'proc'), Date.now(), engine ? [engine.pid] : []);
         return distribution ? own.flatMap((process) => serviceProcesses(distribution, process)) : own;
       },
       restartService: async () => {
@@ -175,7 +188,7 @@ function manyNamed(at: (path: string) => string, program: string, containerd: st
   return link;
 }
 
-/** The flag wins over the config, which the installer reads. */
-function engineRoot(diskBytes: number | undefined): string[] {
-  return diskBytes === undefined ? [] : ['--root', '/run/containerd-root'];
+/** As for a service manager: an engine whose CRI is off or dead is up. */
+function isUp(answer: CriAnswer): boolean {
+  return answer.kind === 'Answered' || answer.why.includes('unknown service');
 }

@@ -81,6 +81,26 @@ describe('preflight', { timeout: 60_000 }, () => {
     expect(await preflightOf(made)).toMatchObject({ outcome: 'unchanged' });
   });
 
+  it('says of an engine without a CRI what is wrong with its config, where that can be told', async () => {
+    const broken = `${config}[plugins."io.containerd.cri.v1.runtime".containerd]\n  default_runtime_name = "gone"\n`;
+    expect(await preflightOf(await runningNode(broken))).toMatchObject({
+      outcome: 'ineligible',
+      reason: 'ConfigBroken',
+      message: 'Cannot use the config /etc/containerd/config.toml: its default runtime gone is not among its runtimes.',
+    });
+  });
+
+  it('says that an engine has no CRI', async () => {
+    const made = await runningNode(`${config}base_runtime_spec = "/etc/gone.json"\n`);
+    expect(await preflightOf(made)).toMatchObject({
+      outcome: 'ineligible',
+      reason: 'CriUnavailable',
+      message:
+        'Cannot reach the CRI of containerd at /run/containerd/containerd.sock: it runs, but its CRI did not start (unknown service runtime.v1.RuntimeService).',
+      hint: 'Look at the log of containerd.service on the node.',
+    });
+  });
+
   it('says that the CRI is off', async () => {
     const made = await runningNode();
     made.write(configPath, `disabled_plugins = ["io.containerd.grpc.v1.cri"]\n${config}`);

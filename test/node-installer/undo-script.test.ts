@@ -19,7 +19,7 @@ afterEach(async () => {
 
 /** The config is changed, the switch is armed, and the installer is no more; systemctl writes down what it is asked. */
 async function cutOffNode(diskBytes?: number): Promise<ContainedNode> {
-  node = await containedNode('2.3', config, { ...(diskBytes === undefined ? {} : { diskBytes }) });
+  node = await containedNode('2.3', config, { diskBytes });
   await node.startEngine();
   const restartService = () => Promise.reject(new Error('The installer died.'));
   await expect(runSteps({ ...node.host, restartService }, tinyPayload(), tinyTask(), install)).rejects.toThrow('died');
