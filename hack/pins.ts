@@ -42,6 +42,7 @@ export const pins = {
   containerd22: { version: 'v2.2.9', use: 'tests on an older engine', source: 'go proxy' },
   containerd23: { version: 'v2.3.7', use: 'engine of the cluster nodes', source: 'go proxy' },
   containerd24: { version: 'v2.4.2', use: 'tests on the newest engine', source: 'go proxy' },
+  crio: { version: 'v1.34.0', use: 'tests on another engine', source: 'go proxy' },
   runc: { version: 'v1.5.2', use: 'runs the ordinary pods of the nodes', source: 'go proxy' },
   cniPlugins: { version: 'v1.9.1', use: 'pod network of the nodes', source: 'go proxy' },
   criTools: { version: 'v1.37.0', use: 'crictl on the nodes', source: 'go proxy' },

@@ -24,6 +24,8 @@ export interface GoPrograms {
   readonly staging?: string;
   /** One text changed in the first module's source. */
   readonly patch?: { readonly file: string; readonly from: string; readonly to: string };
+  /** Whether the first module's own go.sum vouches for what it needs: for versions that the checksum database has lost. */
+  readonly ownSums?: true;
   /** Text of an own main.go, for a program put together from a module's packages; package path `.`. */
   readonly main?: string;
 }
@@ -81,6 +83,7 @@ const writeModule = async (spec: GoPrograms, folder: string, go: GoEnvironment, 
   if (spec.staging !== undefined) lines.push(...(await stagingReplacements(spec, spec.staging, go, logFile)));
   if (spec.patch !== undefined) lines.push(await patchedModule(spec, spec.patch, folder, go, logFile));
   await writeFile(join(folder, 'go.mod'), `${lines.join('\n')}\n`);
+  if (spec.ownSums) await writeFile(join(folder, 'go.sum'), await ownSums(spec, go, logFile));
   if (spec.main !== undefined) await writeFile(join(folder, 'main.go'), spec.main);
 };
 
@@ -119,6 +122,9 @@ const patchedModule = async (
   await writeFile(join(copy, patch.file), before.replace(patch.from, patch.to));
   return `replace ${Path} => ./patched`;
 };
+
+const ownSums = async (spec: GoPrograms, go: GoEnvironment, logFile: string): Promise<string> =>
+  readFile(join((await download(spec, go, logFile)).Dir, 'go.sum'), 'utf8');
 
 const download = async (
   spec: GoPrograms,

@@ -52,6 +52,16 @@ const containerd = (version: string): Recipe => {
   });
 };
 
+/** With Go's own OpenPGP and without the storage drivers that need C libraries. */
+const crio = (): Recipe =>
+  goPrograms({
+    modules: { 'github.com/cri-o/cri-o': pins.crio.version },
+    programs: { crio: 'github.com/cri-o/cri-o/cmd/crio' },
+    tags: 'containers_image_openpgp exclude_graphdriver_btrfs btrfs_noversion',
+    libraries: [],
+    ownSums: true,
+  });
+
 const cniPlugins = (): Recipe => {
   const module = 'github.com/containernetworking/plugins';
   const programs = {
@@ -117,6 +127,7 @@ export const recipesFor = (host: Host) =>
     'containerd-2.1': containerd(pins.containerd21.version),
     'containerd-2.2': containerd(pins.containerd22.version),
     'containerd-2.4': containerd(pins.containerd24.version),
+    crio: crio(),
     crane: goPrograms({
       modules: { 'github.com/google/go-containerregistry': pins.crane.version },
       programs: { crane: 'github.com/google/go-containerregistry/cmd/crane' },

@@ -1,20 +1,14 @@
-// A node made of a mount namespace and Debian's real dockerd. cri-dockerd is played: it passes on what Docker says, as the real one does.
-import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+// A contained host with Debian's real dockerd. cri-dockerd is played: it passes on what Docker says, as the real one does.
 import { ensureCommands } from '../../hack/build/debian-packages.ts';
 import { progress } from '../../hack/progress.ts';
 import type { Host, HostProcess, RunResult } from '../../node-installer/host/host.ts';
-import { realHost } from '../../node-installer/host/real-host.ts';
-import { runProgram } from '../../node-installer/host/run-program.ts';
-import { startDaemon } from '../daemon/start-daemon.ts';
-import { holdNamespace } from './hold-namespace.ts';
+import { type ContainedHost, containedHost } from './contained-host.ts';
 
 export const daemonJson = '/etc/docker/daemon.json';
-const socket = '/run/docker.sock';
+export const dockerSocket = '/run/docker.sock';
+const containerdSocket = '/run/containerd/containerd.sock';
 
-export interface ContainedDocker {
+export interface ContainedDocker extends Pick<ContainedHost, 'at' | 'read' | 'write' | 'stop'> {
   readonly host: Host;
   /** The daemon as the host sees it now; another one after a restart. */
   readonly daemon: () => Promise<HostProcess>;
@@ -23,41 +17,22 @@ export interface ContainedDocker {
   /** A reload that does not arrive. */
   deaf: boolean;
   readonly docker: (...args: string[]) => Promise<RunResult>;
-  /** Where a host path is for the test. */
-  readonly at: (path: string) => string;
-  readonly read: (path: string) => string | undefined;
-  readonly write: (path: string, text: string) => void;
-  stop(): Promise<void>;
 }
 
 /** Without `configText` there is no daemon.json. */
 export async function containedDocker(configText?: string, flags: readonly string[] = []): Promise<ContainedDocker> {
   const packages = { dockerd: 'docker.io', docker: 'docker.io', containerd: 'containerd', runc: 'runc' };
   await ensureCommands(packages, progress('build'));
-  const folder = mkdtempSync(join(tmpdir(), 'bulkhead-docker-'));
-  const namespace = await holdNamespace(folder);
-  const root = `/proc/${namespace.pid}/root`;
-  const at = (path: string) => join(root, path);
-  const write = (path: string, text: string) => {
-    mkdirSync(dirname(at(path)), { recursive: true });
-    writeFileSync(at(path), text);
-  };
-  const inside = ['nsenter', `--mount=/proc/${namespace.pid}/ns/mnt`];
-  mkdirSync(at('/etc/systemd/system'), { recursive: true });
-  write('/etc/os-release', 'ID=testos\nPRETTY_NAME="Test OS 1"\n');
-  write('/etc/containerd/config.toml', 'version = 2\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n');
-  if (configText !== undefined) write(daemonJson, configText);
-  const real = realHost(root, []);
-  const start = (args: readonly string[], log: string, isReady: () => Promise<boolean>) =>
-    startDaemon({ program: inside[0] ?? '', args: [...inside.slice(1), ...args], log, isReady, timeoutMs: 30_000 });
-  const containerd = await start(['containerd'], join(folder, 'containerd.log'), async () =>
-    existsSync(at('/run/containerd/containerd.sock')),
-  );
+  const contained = await containedHost({
+    '/etc/containerd/config.toml': 'version = 2\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n',
+    ...(configText === undefined ? {} : { [daemonJson]: configText }),
+  });
+  const { real, run, start } = contained;
+  const containerd = await start(['containerd'], async () => (await real.stat(containerdSocket)) !== undefined);
   const quiet = ['--bridge=none', '--iptables=false', '--ip-forward=false', '--storage-driver=vfs'];
   const dockerd = await start(
-    ['dockerd', ...quiet, '--containerd=/run/containerd/containerd.sock', ...flags],
-    join(folder, 'dockerd.log'),
-    async () => (await real.askDocker(socket)).kind === 'Answered',
+    ['dockerd', ...quiet, `--containerd=${containerdSocket}`, ...flags],
+    async () => (await real.askDocker(dockerSocket)).kind === 'Answered',
   );
   const daemon = async () => {
     const found = (await real.processes()).find(({ pid }) => pid === dockerd.pid);
@@ -66,24 +41,20 @@ export async function containedDocker(configText?: string, flags: readonly strin
   };
   let reloads = 0;
   const node: ContainedDocker = {
+    ...contained,
     daemon,
     reloads: () => reloads,
     deaf: false,
-    docker: (...args) => runProgram([...inside, 'docker', '--host', `unix://${socket}`, ...args], 60_000),
-    at,
-    write,
-    read: (path) => (existsSync(at(path)) ? readFileSync(at(path), 'utf8') : undefined),
+    docker: (...args) => run('docker', '--host', `unix://${dockerSocket}`, ...args),
     stop: async () => {
       await dockerd.stop();
       await containerd.stop();
-      namespace.kill('SIGKILL');
-      await once(namespace, 'exit');
-      rmSync(folder, { recursive: true, force: true });
+      await contained.stop();
     },
     host: {
       ...real,
       processes: async () => [criDockerd, await daemon()],
-      askCri: () => real.askDocker(socket),
+      askCri: () => real.askDocker(dockerSocket),
       restartService: async () => {
         throw new Error('Docker must not be restarted.');
       },

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { ensure } from '../../hack/build/ensure.ts';
 import { progress } from '../../hack/progress.ts';
 import type { RunResult } from '../../node-installer/host/host.ts';
-import { type ContainedDocker, containedDocker, daemonJson } from './contained-docker.ts';
+import { type ContainedDocker, containedDocker, daemonJson, dockerSocket } from './contained-docker.ts';
 import { install, runSteps } from './run-steps.ts';
 import { tinyPayload, tinyTask } from './tiny-payload.ts';
 
@@ -25,7 +25,7 @@ async function stepsOn({ host }: ContainedDocker, steps: Parameters<typeof runSt
 }
 
 async function listed({ host }: ContainedDocker): Promise<readonly string[]> {
-  const answer = await host.askDocker('/run/docker.sock');
+  const answer = await host.askDocker(dockerSocket);
   return answer.kind === 'Answered' ? answer.handlers : [answer.why];
 }
 

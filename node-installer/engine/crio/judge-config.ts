@@ -16,7 +16,34 @@ export function strayHandlers(
   const left = crioHandlers(after);
   return crioHandlers(before)
     .filter((name) => !ours.includes(name) && (left.includes(name) || defined.includes(name)))
-    .filter((name) => JSON.stringify(crioHandler(before, name)) !== JSON.stringify(crioHandler(after, name)));
+    .filter((name) => settingsIn(before, name) !== settingsIn(after, name));
+}
+
+/**
+ * What CRI-O reads of a handler's table. Its print puts more below the last handler: settings that belong to none.
+ * *Source*: CRI-O `RuntimeHandler`; `templateStringCrioRuntime…` prints tables before plain keys. Seen on 1.34.0.
+ */
+const handlerKeys = new Set([
+  'runtime_path',
+  'runtime_type',
+  'runtime_root',
+  'runtime_config_path',
+  'runtime_pull_image',
+  'inherit_default_runtime',
+  'privileged_without_host_devices',
+  'allowed_annotations',
+  'default_annotations',
+  'platform_runtime_paths',
+  'container_min_memory',
+  'monitor_path',
+  'monitor_cgroup',
+  'monitor_exec_cgroup',
+  'monitor_env',
+  'no_sync_log',
+]);
+
+function settingsIn(print: Toml, name: string): string {
+  return JSON.stringify(Object.entries(crioHandler(print, name)).filter(([key]) => handlerKeys.has(key)));
 }
 
 /** The settings of a handler that the merged config does not have as they were written. */
