@@ -15,7 +15,7 @@ import {
   symlink,
   type FileHandle,
 } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { type FileStat, type Host, WriteRefused } from './host.ts';
 import { resolveHostPath } from './host-path.ts';
 
@@ -46,7 +46,10 @@ const refusals: Readonly<Record<string, WriteRefused['why']>> = {
   EROFS: 'ReadOnly',
 };
 
-export function realFiles(root: string): HostFiles {
+/** Gives one file the SELinux label of another; both as host paths. */
+export type CopyLabel = (from: string, to: string) => Promise<void>;
+
+export function realFiles(root: string, copyLabel: CopyLabel = async () => {}): HostFiles {
   const seen = async (path: string) => join(root, await resolveHostPath(root, path));
   const writing = (path: string, write: (at: string) => Promise<void>, neededBytes?: number) =>
     refusable(root, { path, neededBytes }, async () => write(await seen(path)));
@@ -67,7 +70,12 @@ export function realFiles(root: string): HostFiles {
     writeNew: (path, chunks, mode) => writing(path, (at) => writeFileSynced(at, 'wx', chunks, mode)),
     append: (path, chunks, mode) => writing(path, (at) => append(at, chunks, mode)),
     makeLink: (path, target) => writing(dirname(path), (at) => makeLink(join(at, basename(path)), target)),
-    replace: (path, bytes, mode) => writing(path, (at) => replace(at, bytes, mode), bytes.length),
+    replace: (path, bytes, mode) =>
+      writing(
+        path,
+        (at) => replace(at, bytes, mode, (from, to) => copyLabel(hostPath(root, from), hostPath(root, to))),
+        bytes.length,
+      ),
     rename: (from, to) => writing(to, async (at) => renameSynced(await seen(from), at)),
     removeFile: (path) => writing(path, (at) => remove(at, false)),
     removeTree: (path) => writing(path, (at) => remove(at, true)),
@@ -91,6 +99,10 @@ export async function refusable<T>(
       error,
     );
   }
+}
+
+function hostPath(root: string, seen: string): string {
+  return `/${relative(root, seen)}`;
 }
 
 async function statOf(path: string): Promise<FileStat> {
@@ -171,11 +183,12 @@ async function append(path: string, chunks: AsyncIterable<Uint8Array>, mode: num
  * The temporary name is a fixed one, so that what a crash leaves is overwritten by the next try; no glob for *.toml takes it.
  * For a file in a folder of drop-ins it lies above that folder, since CRI-O reads every file in its own, whatever the name.
  */
-async function replace(path: string, bytes: Uint8Array, newMode: number): Promise<void> {
+async function replace(path: string, bytes: Uint8Array, newMode: number, copyLabel: CopyLabel): Promise<void> {
   const old = await orAbsent(stat(path));
   const folder = dirname(path);
   const temporary = join(folder.endsWith('.d') ? dirname(folder) : folder, `${basename(path)}.bulkhead-new`);
   await writeFileSynced(temporary, 'w', [bytes], old ? old.mode & 0o7777 : newMode, old);
+  if (old) await copyLabel(path, temporary);
   try {
     await renameSynced(temporary, path);
   } catch (error) {

@@ -1,4 +1,5 @@
 // The Host port on a real machine: its root seen under a folder, its namespaces entered through that folder's /proc.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { askCri } from '../cri/ask-cri.ts';
 import { askSnapshotters } from '../cri/ask-snapshotters.ts';
@@ -25,12 +26,11 @@ const imageTools = ['/bin/busybox'];
  * `tools` is the command that `chroot` and `nsenter` are given to; without one they are programs of their own.
  */
 export function realHost(root: string, tools: readonly string[] = root === '/' ? [] : imageTools): Host {
-  const onHost = root === '/';
   return {
     arch: archOf(process.arch),
-    ...realFiles(root),
+    ...realFiles(root, (from, to) => copyLabel({ root, tools }, from, to)),
     processes: async () => readProcesses(join(root, 'proc'), Date.now()),
-    run: (argv) => runProgram(onHost ? argv : [...tools, 'chroot', root, ...argv], runTimeoutMs),
+    run: (argv) => runOnFiles({ root, tools }, argv),
     restartService: (unit) => runInHost({ root, tools }, ['systemctl', 'restart', unit], restartTimeoutMs),
     systemctl: (args) => runInHost({ root, tools }, ['systemctl', ...args], runTimeoutMs),
     lastLogLine: (unit) => lastLogLine({ root, tools }, unit),
@@ -49,6 +49,16 @@ function archOf(nodeArch: string): string {
 }
 
 type Entrance = { readonly root: string; readonly tools: readonly string[] };
+
+function runOnFiles({ root, tools }: Entrance, argv: readonly string[]): Promise<RunResult> {
+  return runProgram(root === '/' ? argv : [...tools, 'chroot', root, ...argv], runTimeoutMs);
+}
+
+/** Where the host has SELinux. A label that is refused stays the one that files in that folder get, which is mostly the same. */
+async function copyLabel(entrance: Entrance, from: string, to: string): Promise<void> {
+  if (!existsSync(join(entrance.root, 'sys/fs/selinux/enforce'))) return;
+  await runOnFiles(entrance, ['chcon', '--reference', from, to]);
+}
 
 /**
  * Runs a program in the host's namespaces, where systemd's socket is.

@@ -7,6 +7,7 @@ import { lastLine } from './dump-config.ts';
 import type { EngineDriver } from './drivers/driver.ts';
 import { driverOf } from './drivers/driver-of.ts';
 import { keepModules } from './keep-modules.ts';
+import { labelPrograms } from './label-programs.ts';
 import type { ObservedEngine } from './observe-engine.ts';
 import { observeNode } from './observe-node.ts';
 import { refuseEngine } from './refuse-engine.ts';
@@ -29,10 +30,16 @@ export async function activate(context: StepContext): Promise<StepResult> {
     if (refusal || !node.engine || !driver) return { ...refusal, outcome: 'failed' };
     const modules = await keepModules(host, task, node.facts);
     if (modules.kind === 'Refused') return modules.refusal;
+    const labels = await labelPrograms(host, folder, node.facts.selinux);
     const activated = await activateOn({ ...context, folder }, node.engine, driver);
     if (activated.outcome !== 'done' && activated.outcome !== 'unchanged') return activated;
     const collected = await collectVersions(host, task.runtime, folder);
-    return collected || modules.changed ? { ...activated, outcome: 'done' } : activated;
+    const isChanged = collected || modules.changed || labels.changed;
+    return {
+      ...(labels.message === undefined ? {} : { message: labels.message }),
+      ...activated,
+      ...(isChanged ? { outcome: 'done' } : {}),
+    };
   });
 }
 

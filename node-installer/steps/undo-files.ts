@@ -78,7 +78,7 @@ export function scriptText(saved: readonly Saved[], { unit, reloads }: LoadedEng
 # Written by Bulkhead before it changed the config of ${unit}; does something only while ${armedPath} is there.
 put() {
   cmp -s "$1" "$2" 2>/dev/null && return
-  cp -p "$2" "$2.bulkhead-undo" 2>/dev/null
+  cp -p --preserve=context "$2" "$2.bulkhead-undo" 2>/dev/null || cp -p "$2" "$2.bulkhead-undo" 2>/dev/null
   cat "$1" > "$2.bulkhead-undo" && mv -f "$2.bulkhead-undo" "$2" && return
   rm -f "$2.bulkhead-undo"
   return 1

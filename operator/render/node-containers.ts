@@ -21,6 +21,9 @@ const rightsOf: Record<NodeStep, Rights> = {
   remove: { host: 'write', may: 'privileged' },
 };
 
+/** The SELinux type of containers that may see the host: without it they see nothing of it. No effect where SELinux is off. */
+const hostType = 'spc_t';
+
 export const hostVolume: IVolume = { name: 'host', hostPath: { path: '/' } };
 /** Shared by the steps of one pod; memory, so that it never outlives a boot. */
 export const workVolume: IVolume = { name: 'work', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } };
@@ -57,7 +60,10 @@ function environment(variables: Readonly<Record<string, string>>): NonNullable<I
 
 function privilegesOf(may: Rights['may']): NonNullable<IContainer['securityContext']> {
   if (may === 'privileged') return { privileged: true };
-  return { capabilities: { drop: ['ALL'], ...(may.length > 0 && { add: [...may] }) } };
+  return {
+    capabilities: { drop: ['ALL'], ...(may.length > 0 && { add: [...may] }) },
+    seLinuxOptions: { type: hostType },
+  };
 }
 
 /** All that stays on a node: nothing of ours, without rights or mounts. */

@@ -56,6 +56,15 @@ describe('node pods', () => {
     for (const field of ['hostNetwork', 'hostIPC']) expect(podOf(daemonSet)).not.toHaveProperty(field);
   });
 
+  it('may see the host also where SELinux confines containers', () => {
+    const steps = all.flatMap(([, daemonSet]) => podOf(daemonSet).initContainers ?? []);
+    const confined = steps.filter(({ securityContext }) => securityContext?.privileged !== true);
+    expect(confined.map(({ securityContext }) => securityContext?.seLinuxOptions)).toEqual(
+      confined.map(() => ({ type: 'spc_t' })),
+    );
+    expect(podOf(install).containers[0]?.securityContext).not.toHaveProperty('seLinuxOptions');
+  });
+
   it('see the host’s processes only where the engine may be restarted', () => {
     expect(all.map(([, daemonSet]) => podOf(daemonSet).hostPID)).toEqual([undefined, undefined, true, undefined, true]);
   });
