@@ -2,6 +2,7 @@
 
 import { progress } from './progress.ts';
 import { vmClusterUp } from './vm/cluster-up.ts';
+import { deployOnVms } from './vm/deploy-operator.ts';
 
 const say = progress('vm-up');
 
@@ -12,6 +13,7 @@ try {
     say,
   });
   say(cluster.wasUp ? `cluster ${cluster.name} is up already` : `cluster ${cluster.name} is up`);
+  await deployOnVms(cluster, say);
   for (const vm of cluster.vms) say(`console of ${vm.name}: ${vm.console}`);
   console.log(`\nexport KUBECONFIG=${cluster.kubeconfig}`);
 } catch (error) {

@@ -9,9 +9,19 @@ import { timed, type Say } from '../progress.ts';
 
 /** Builds and loads what has changed, applies the manifests, and waits until the operator answers. */
 export const deployOperator = async (cluster: Cluster, say: Say): Promise<BuiltImages> => {
-  const { kubectl } = cluster;
   const images = await buildImages(say);
   await loadImages(cluster, images.tars, say);
+  await startOperator(cluster.kubectl, images, say);
+  return images;
+};
+
+/** For nodes that have the images. */
+export const startOperator = async (
+  kubectl: Kubectl,
+  images: BuiltImages,
+  say: Say,
+  timeoutSeconds = 120,
+): Promise<void> => {
   const manifests = installYaml({
     namespace,
     operatorImage: images.operator,
@@ -20,11 +30,11 @@ export const deployOperator = async (cluster: Cluster, say: Say): Promise<BuiltI
     pauseImage: await pauseImageOf(kubectl),
     replicas: 1,
   });
+  const rollout = ['rollout', 'status', `deployment/${operatorServiceAccount}`, `--timeout=${timeoutSeconds}s`];
   await timed(say, 'starting the operator', async () => {
     await kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], manifests);
-    await kubectl(['-n', namespace, 'rollout', 'status', `deployment/${operatorServiceAccount}`, '--timeout=120s']);
+    await kubectl(['-n', namespace, ...rollout]);
   });
-  return images;
 };
 
 interface NodeList {

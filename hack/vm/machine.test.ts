@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { qemuArguments } from './machine.ts';
 import { vmAt } from './plan.ts';
 
-const files = { kernel: '/k', initrd: '/i', disk: '/d', seed: '/s', console: '/c', firmware: ['/f'] };
+const files = { kernel: '/k', initrd: '/i', disk: '/d', seed: '/s', parcel: '/p', console: '/c', firmware: ['/f'] };
 const args = (index: number) => qemuArguments(vmAt(index, [2200 + index, 10_250 + index]), files).join(' ');
 
 describe('qemuArguments()', () => {
@@ -29,6 +29,7 @@ describe('qemuArguments()', () => {
     expect(drives).toEqual([
       ['/d', false],
       ['/s', true],
+      ['/p', true],
     ]);
   });
 });

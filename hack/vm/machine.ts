@@ -9,6 +9,8 @@ export interface VmFiles {
   readonly disk: string;
   /** A tar that the VM unpacks over its root at each boot. */
   readonly seed: string;
+  /** Filled from this machine while the VM runs. */
+  readonly parcel: string;
   /** Gets what the kernel and systemd print. */
   readonly console: string;
   readonly firmware: readonly string[];
@@ -32,6 +34,7 @@ export const qemuArguments = (vm: Vm, files: VmFiles): readonly string[] => [
   ...['-kernel', files.kernel, '-initrd', files.initrd, '-append', kernelArguments],
   ...['-drive', `file=${files.disk},format=qcow2,if=virtio,cache=unsafe,discard=unmap`],
   ...['-drive', `file=${files.seed},format=raw,if=virtio,readonly=on`],
+  ...['-drive', `file=${files.parcel},format=raw,if=virtio,readonly=on,cache=unsafe`],
   ...['-netdev', `user,id=net,${forward(vm.sshPort, 22)},${forward(vm.kubeletPort, vm.kubeletPort)}`],
   ...['-device', 'virtio-net-pci,netdev=net', '-device', 'virtio-rng-pci'],
   ...['-serial', `file:${files.console}`],
