@@ -12,7 +12,7 @@ export interface Section {
 export const sections: readonly Section[] = [
   {
     title: 'CRI-O',
-    text: 'Not run here: no binary can be had from package registries. What is known is read from its manual and source; tests hold golden files and a stand-in to that.',
+    text: 'Tests run a real 1.34.0, built from its Go module: the server starts, the installer adds an OCI runtime and a shim, the CRI is asked. No pods are run on it. Other versions are read from its source.',
     columns: ['version', 'outcome', 'because'],
     rows: [
       ['1.30 and later', 'drop-in', 'the CRI lists its handlers, which proves an installation'],
@@ -21,7 +21,7 @@ export const sections: readonly Section[] = [
   },
   {
     title: 'Docker Engine',
-    text: 'By way of cri-dockerd. Not run here: no binary can be had from package registries. What is known is read from its manual and source; tests hold golden files and a stand-in to that.',
+    text: 'By way of cri-dockerd 0.4.0 or later, which passes handlers on. Tests run Debian’s real Docker 20.10 with containers in gVisor; cri-dockerd is played. Whether a reload adds, keeps and drops handlers, and what `--validate` takes, was tried by hand on a Docker built from moby 2.0.0-beta.8 (29 and later).',
     columns: ['version', 'outcome', 'because'],
     rows: [
       ['24.0 and later', 'entries in `daemon.json`', 'takes OCI runtimes and named shims at a reload'],

@@ -1,5 +1,7 @@
 // A contained host with Debian's real dockerd. cri-dockerd is played: it passes on what Docker says, as the real one does.
+import { execFileSync } from 'node:child_process';
 import { ensureCommands } from '../../hack/build/debian-packages.ts';
+import { ensure } from '../../hack/build/ensure.ts';
 import { progress } from '../../hack/progress.ts';
 import type { Host, HostProcess, RunResult } from '../../node-installer/host/host.ts';
 import { type ContainedHost, containedHost } from './contained-host.ts';
@@ -17,6 +19,10 @@ export interface ContainedDocker extends Pick<ContainedHost, 'at' | 'read' | 'wr
   /** A reload that does not arrive. */
   deaf: boolean;
   readonly docker: (...args: string[]) => Promise<RunResult>;
+  /** Makes an image `pause` of the pause program alone: it cannot be pulled here. */
+  readonly importPause: () => Promise<void>;
+  /** The node's engine, and every other process of the machine that is no engine. */
+  readonly allProcesses: Host['processes'];
 }
 
 /** Without `configText` there is no daemon.json. */
@@ -39,13 +45,26 @@ export async function containedDocker(configText?: string, flags: readonly strin
     if (!found) throw new Error('The dockerd of the test does not run any more.');
     return found;
   };
+  const docker = (...args: string[]) => run('docker', '--host', `unix://${dockerSocket}`, ...args);
   let reloads = 0;
   const node: ContainedDocker = {
     ...contained,
     daemon,
     reloads: () => reloads,
     deaf: false,
-    docker: (...args) => run('docker', '--host', `unix://${dockerSocket}`, ...args),
+    docker,
+    importPause: async () => {
+      const pause = await ensure('pause', progress('build'));
+      execFileSync('tar', ['-cf', contained.at('/run/image.tar'), '-C', pause, 'pause']);
+      const { exitCode, stderr } = await docker('import', '--change=ENTRYPOINT ["/pause"]', '/run/image.tar', 'pause');
+      if (exitCode !== 0) throw new Error(`Cannot make an image: ${stderr}`);
+    },
+    allProcesses: async () => {
+      const others = (await real.processes()).filter(
+        ({ argv: [name = ''] }) => !/(dockerd|containerd|crio)$/.test(name),
+      );
+      return [criDockerd, await daemon(), ...others];
+    },
     stop: async () => {
       await dockerd.stop();
       await containerd.stop();

@@ -1,8 +1,5 @@
 // The steps on a real Docker: its handlers come and go by a reload, and its containers do not notice.
-import { execFileSync } from 'node:child_process';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ensure } from '../../hack/build/ensure.ts';
-import { progress } from '../../hack/progress.ts';
 import type { RunResult } from '../../node-installer/host/host.ts';
 import { type ContainedDocker, containedDocker, daemonJson, dockerSocket } from './contained-docker.ts';
 import { install, runSteps } from './run-steps.ts';
@@ -29,13 +26,6 @@ async function listed({ host }: ContainedDocker): Promise<readonly string[]> {
   return answer.kind === 'Answered' ? answer.handlers : [answer.why];
 }
 
-/** The pause program alone, which ends when it is asked to. */
-async function importImage({ docker, at }: ContainedDocker): Promise<void> {
-  const pause = await ensure('pause', progress('build'));
-  execFileSync('tar', ['-cf', at('/run/image.tar'), '-C', pause, 'pause']);
-  await succeed(docker('import', '--change=ENTRYPOINT ["/pause"]', '/run/image.tar', 'pause'));
-}
-
 async function succeed(running: Promise<RunResult>): Promise<string> {
   const { exitCode, stdout, stderr } = await running;
   expect(stderr).toBe('');
@@ -54,7 +44,7 @@ function stateOf({ docker }: ContainedDocker, container: string): Promise<string
 describe('the steps on a real Docker', { timeout: 180_000 }, () => {
   it('bring a handler and take it away again, while dockerd and its containers go on', async () => {
     node = await containedDocker(adminsConfig);
-    await importImage(node);
+    await node.importPause();
     const bystander = await start(node, 'admins');
     const [before, { identity }] = [await stateOf(node, bystander), await node.daemon()];
 
