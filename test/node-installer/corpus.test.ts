@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type ContainerdLine, containerdLines } from '../containerd/start-containerd.ts';
 import { configPath, type ContainedNode, containedNode } from './contained-node.ts';
-import { type CorpusFile, readCorpus } from './corpus.ts';
+import { defaultRoots, readCorpus, type RootFile } from './roots.ts';
 import { runSteps } from './run-steps.ts';
 import { tinyPayload, tinyTask } from './tiny-payload.ts';
 
@@ -14,7 +14,7 @@ const tablePath = join(import.meta.dirname, '../../docs/compatibility/containerd
 const known = JSON.parse(readFileSync(tablePath, 'utf8')) as { file: string; outcomes: Record<string, string> }[];
 const writes = process.env['BULKHEAD_WRITE_COMPATIBILITY'] !== undefined;
 
-const files = readCorpus();
+const files = [...(await defaultRoots()), ...readCorpus()];
 const socket = '/run/containerd/containerd.sock';
 const flags = ['--root', '/var/lib/containerd', '--state', '/run/containerd', '--address', socket];
 
@@ -46,7 +46,7 @@ async function joinAndLeave(made: ContainedNode, before: readonly string[]): Pro
   return form;
 }
 
-async function outcomeOn(line: ContainerdLine, { text, companions }: CorpusFile): Promise<string> {
+async function outcomeOn(line: ContainerdLine, { text, companions }: RootFile): Promise<string> {
   const made = await containedNode(line, text, { flags });
   try {
     for (const [path, companion] of Object.entries(companions)) made.write(path, companion);
@@ -64,11 +64,11 @@ async function outcomeOn(line: ContainerdLine, { text, companions }: CorpusFile)
   }
 }
 
-describe.runIf(files.length > 0).each(containerdLines)('on containerd %s', (line) => {
-  it.concurrent.each(files.map((file) => [file.number, file] as const))('root %s', async (number, file) => {
+describe.each(containerdLines)('on containerd %s', (line) => {
+  it.concurrent.each(files.map((file) => [file.name, file] as const))('root %s', async (name, file) => {
     const outcome = await outcomeOn(line, file);
     expect(outcome).toMatch(/^(block|drop-in|[A-Z]\w+: Cannot .+\.)$/);
-    const row = known.find(({ file: name }) => name === number);
+    const row = known.find((candidate) => candidate.file === name);
     if (writes && row) row.outcomes[line] = outcome;
     // More files than those of the table are told by the laws above alone.
     else if (row) expect(outcome).toBe(row.outcomes[line]);

@@ -1,10 +1,15 @@
-// The corpus of real configs, where it is there, made ready for a node of the tests: its contents stay outside the project.
+// Root files as they are in the field, made ready for a node of the tests: those that containerd itself writes, and the corpus
+// of real configs where it is there. Its contents stay outside the project.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ensure } from '../../hack/build/ensure.ts';
+import { progress } from '../../hack/progress.ts';
+import { run } from '../../hack/run.ts';
+import { containerdLines } from '../containerd/start-containerd.ts';
 
-export interface CorpusFile {
-  /** What the file's name begins with, such as `01`. */
-  readonly number: string;
+export interface RootFile {
+  /** What a file's name begins with in the corpus, such as `01`. */
+  readonly name: string;
   readonly text: string;
   /** Files that the config needs beside it, by path. */
   readonly companions: Readonly<Record<string, string>>;
@@ -12,12 +17,26 @@ export interface CorpusFile {
 
 const folder = process.env['BULKHEAD_CORPUS'] ?? join(import.meta.dirname, '../../../shared/corpus/containerd');
 
+/** What each line writes when it is asked for a config. Nodes keep such a file when their containerd is upgraded. */
+export function defaultRoots(): Promise<RootFile[]> {
+  return Promise.all(
+    containerdLines.map(async (line) => {
+      const program = join(await ensure(`containerd-${line}`, progress('build')), 'containerd');
+      return { name: `default ${line}`, text: await run([program, 'config', 'default']), companions: {} };
+    }),
+  );
+}
+
 /** Empty where there is no corpus, and that is said. */
-export function readCorpus(): CorpusFile[] {
+export function readCorpus(): RootFile[] {
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.toml')) : [];
   if (names.length === 0) console.info(`There is no corpus of real configs at ${folder}: its tests are skipped.`);
   const texts = new Map(names.map((name) => [name.slice(0, 2), contained(readFileSync(join(folder, name), 'utf8'))]));
-  return [...texts].map(([number, text]) => ({ number, text, companions: companionsOf(number, text, texts) }));
+  return [...texts].map(([number, text]) => ({
+    name: number,
+    text,
+    companions: companionsOf(number, text, texts),
+  }));
 }
 
 /** Many nodes of the tests share one machine's ports and folders, /opt and a few others apart, and it has no mkfs.erofs. */
