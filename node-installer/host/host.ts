@@ -87,7 +87,7 @@ export interface Host {
   makeFolder(path: string, mode: number): Promise<void>;
   /** Writes a new file and its bytes to the disk. */
   writeNew(path: string, chunks: AsyncIterable<Uint8Array>, mode: number): Promise<void>;
-  /** Writes at the end of a file, which is made if it is not there; what came before an error stays. */
+  /** Writes at the end of a file, which is made if it is not there; what came before an error stays. It need not be on disk yet. */
   append(path: string, chunks: AsyncIterable<Uint8Array>, mode: number): Promise<void>;
   makeLink(path: string, target: string): Promise<void>;
   /** Puts `bytes` in place of a file as a whole: other readers see the old bytes or the new ones. Owner and mode stay; `mode` is for a new file. */

@@ -21,33 +21,50 @@ export function archiveLayer(
 ): Layer {
   const { algorithm, hex } = source.digest;
   const file = `${folder}/.archive-${hex.slice(0, 12)}`;
+  /** How often each path is in the archive: as tar has it, the last time counts. */
+  const times = new Map<string, number>();
   return {
     identity: `${algorithm}:${hex}`,
     list: async (texts) => {
       await download({ host, url: source.url, digest: source.digest, file, tell });
-      return list(entriesOf(host, source, file, root), texts);
+      times.clear();
+      return list(entriesOf(host, source, file, root), texts, times);
     },
-    read: (paths) => read(entriesOf(host, source, file, root), paths),
+    read: (paths) => {
+      const left = new Map([...paths].map((path) => [path, times.get(path) ?? 1]));
+      return read(entriesOf(host, source, file, root), left);
+    },
     tidy: () => host.removeFile(file),
   };
 }
 
-async function list(entries: AsyncIterable<TarEntry>, wanted: ReadonlySet<string>): Promise<Listing> {
+async function list(
+  entries: AsyncIterable<TarEntry>,
+  wanted: ReadonlySet<string>,
+  times: Map<string, number>,
+): Promise<Listing> {
   const tree = new Map<string, PayloadEntry>();
   const texts = new Map<string, string>();
   for await (const { path, entry, content } of entries) {
     if (path === '') continue;
     tree.set(path, entry);
+    if (entry.kind === 'file') times.set(path, (times.get(path) ?? 0) + 1);
     if (entry.kind === 'file' && wanted.has(path) && entry.sizeBytes <= maxTextBytes)
       texts.set(path, await textOf(content));
   }
   return { tree, texts };
 }
 
-/** A path that is in the archive twice counts as it is there last, as tar has it. */
-async function* read(entries: AsyncIterable<TarEntry>, paths: ReadonlySet<string>): AsyncIterable<LayerFile> {
+/** Ends with the last file that is wanted; what comes after it is not even decompressed. */
+async function* read(entries: AsyncIterable<TarEntry>, left: Map<string, number>): AsyncIterable<LayerFile> {
   for await (const { path, entry, content } of entries) {
-    if (entry.kind === 'file' && paths.has(path)) yield { path, chunks: content };
+    const times = left.get(path);
+    if (entry.kind !== 'file' || times === undefined) continue;
+    left.set(path, times - 1);
+    if (times > 1) continue;
+    left.delete(path);
+    yield { path, chunks: content };
+    if (left.size === 0) return;
   }
 }
 

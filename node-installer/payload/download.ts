@@ -5,6 +5,7 @@ import type { Host } from '../host/host.ts';
 import { describeHead, headBytes } from './archive-format.ts';
 import { hostAuthorities } from './host-authorities.ts';
 import { type Opened, openUrl } from './http-get.ts';
+import { releasing } from './release-buffers.ts';
 import { UnfitPayload } from './unfit-payload.ts';
 
 /** Says how far something long is. */
@@ -91,7 +92,7 @@ async function receive({ host, url, file, tell }: Download, got: Got, { header, 
   let cutOff: unknown;
   async function* counted() {
     try {
-      for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      for await (const chunk of releasing(body)) {
         got.hash.update(chunk);
         sizeBytes += chunk.length;
         yield chunk;
@@ -128,7 +129,7 @@ async function hashFile(host: Host, file: string, { algorithm }: Digest): Promis
   const hash = createHash(algorithm);
   let sizeBytes = 0;
   if ((await host.stat(file)) === undefined) return { hash, sizeBytes };
-  for await (const chunk of host.readChunks(file)) {
+  for await (const chunk of releasing(host.readChunks(file))) {
     hash.update(chunk);
     sizeBytes += chunk.length;
   }

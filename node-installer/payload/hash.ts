@@ -1,5 +1,6 @@
 // Hashes bytes while they pass by.
 import { createHash } from 'node:crypto';
+import { releasing } from './release-buffers.ts';
 
 export type Passed = { sha256: string; sizeBytes: number };
 
@@ -21,7 +22,7 @@ export function hashing(chunks: AsyncIterable<Uint8Array>): {
 }
 
 export async function hashOf(chunks: AsyncIterable<Uint8Array>): Promise<Passed> {
-  const stream = hashing(chunks);
+  const stream = hashing(releasing(chunks));
   for await (const chunk of stream.chunks) void chunk;
   return stream.passed();
 }

@@ -121,6 +121,15 @@ describe('stageLayers()', () => {
     expect(await host.readLink(`${folder}/bin/shim`)).toBe('shim-1.0');
   });
 
+  it('takes a file that is in the archive twice as it is there last', async () => {
+    const { host, folder } = await stageArchive([
+      ['bin/shim', 'first'],
+      ['bin/shim', 'last'],
+      ['other', 'x'],
+    ]);
+    expect(host.text(`${folder}/bin/shim`)).toBe('last');
+  });
+
   it('makes a hard link a link', async () => {
     const { host, folder } = await stageArchive([
       ['lib/a', script],
