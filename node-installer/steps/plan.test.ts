@@ -3,7 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { planText } from '../../crds/node-plan.ts';
 import type { NodeReport } from '../../crds/node-report.ts';
+import type { NodeTask } from '../../crds/node-task.ts';
+import { fakeCrioNode } from '../../test/fakes/fake-crio-node.ts';
+import { fakeDockerNode } from '../../test/fakes/fake-docker-node.ts';
 import { type FakeNode, fakeNode } from '../../test/fakes/fake-node.ts';
+import { k3s } from '../../test/fakes/k3s.ts';
 import { readOnly } from '../../test/fakes/read-only.ts';
 import { install, runSteps } from '../../test/node-installer/run-steps.ts';
 import { tinyPayload, tinyTask } from '../../test/node-installer/tiny-payload.ts';
@@ -22,7 +26,43 @@ async function planFor(node: FakeNode, task = tinyTask()): Promise<NodeReport> {
   return report;
 }
 
+async function mustDoAsPlanned(
+  node: FakeNode,
+  before: NodeTask | undefined,
+  spoil: (node: FakeNode) => unknown,
+): Promise<void> {
+  if (before) await run(node, install, before);
+  node.host.now += 1000;
+  await spoil(node);
+  const { plan } = await planFor(node);
+  const done = node.host.effects.length;
+  const texts = new Map(node.host.paths().map((path) => [path, node.host.text(path)]));
+  const restarts = node.restarts();
+  const reports = await run(node, install);
+  const written = node.host.effects.slice(done).flatMap((effect) => {
+    const [, path = ''] = /^(?:replace|removeFile) (.*)$/.exec(effect) ?? [];
+    return isOfTheChange(path) ? [path] : [];
+  });
+  expect(reports.every(({ outcome }) => outcome === 'done' || outcome === 'unchanged')).toBe(true);
+  expect(plan?.changes.map(({ path }) => path)).toEqual(written);
+  const diffs = written
+    .filter((path) => !path.startsWith('/var/lib/bulkhead/'))
+    .map((path) => lineDiff({ path, before: texts.get(path), after: node.host.text(path), mode: 0 }));
+  expect(plan?.details.startsWith(diffs.join(''))).toBe(true);
+  expect(plan?.staging === undefined).toBe(reports[1]?.outcome === 'unchanged');
+  expect(plan?.restart && !plan.restart.byReload ? 1 : 0).toBe(node.restarts() - restarts);
+  expect((await planFor(node)).plan).toMatchObject({ changes: [], modules: [], unused: [] });
+}
+
 const config = 'version = 3\nimports = ["/etc/containerd/conf.d/*.toml"]\n# the password of a registry is near\n';
+
+const engines: Record<string, () => FakeNode | Promise<FakeNode>> = {
+  'containerd 1.7': () => fakeNode('version = 2\n', '1.7'),
+  'K3s with a folder for drop-ins': () => fakeNode(undefined, '2.3', k3s({ importsDropIns: true })),
+  'K3s with a template': () => fakeNode(undefined, '2.3', k3s({ importsDropIns: false })),
+  'CRI-O': () => fakeCrioNode(),
+  Docker: () => fakeDockerNode('{"runtimes":{"nvidia":{"path":"/n"}}}'),
+};
 
 describe('plan()', () => {
   it('says what a fresh node would get, in words and as a diff', async () => {
@@ -130,31 +170,21 @@ ${folder}/bin/shim (34 bytes)`);
     );
     await fc.assert(
       fc.asyncProperty(roots, earlier, drift, async (root, before, spoil) => {
-        const node = await fakeNode(root);
-        if (before) await run(node, install, before);
-        node.host.now += 1000;
-        await spoil(node);
-        const { plan } = await planFor(node);
-        const done = node.host.effects.length;
-        const texts = new Map(node.host.paths().map((path) => [path, node.host.text(path)]));
-        const restarts = node.restarts();
-        const reports = await run(node, install);
-        const written = node.host.effects.slice(done).flatMap((effect) => {
-          const [, path = ''] = /^(?:replace|removeFile) (.*)$/.exec(effect) ?? [];
-          return isOfTheChange(path) ? [path] : [];
-        });
-        expect(reports.every(({ outcome }) => outcome === 'done' || outcome === 'unchanged')).toBe(true);
-        expect(plan?.changes.map(({ path }) => path)).toEqual(written);
-        const diffs = written
-          .filter((path) => !path.startsWith('/var/lib/bulkhead/'))
-          .map((path) => lineDiff({ path, before: texts.get(path), after: node.host.text(path), mode: 0 }));
-        expect(plan?.details.startsWith(diffs.join(''))).toBe(true);
-        expect(plan?.staging === undefined).toBe(reports[1]?.outcome === 'unchanged');
-        expect(plan?.restart === undefined ? 0 : 1).toBe(node.restarts() - restarts);
-        expect((await planFor(node)).plan).toMatchObject({ changes: [], modules: [], unused: [] });
+        await mustDoAsPlanned(await fakeNode(root), before, spoil);
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe.each(Object.entries(engines))('plan() on %s', (_, make) => {
+  it.each<[string, NodeTask | undefined, (node: FakeNode) => unknown]>([
+    ['new to the runtime', undefined, () => {}],
+    ['that has it', tinyTask(), () => {}],
+    ['with an earlier version', tinyTask({ generatedFiles: [] }), () => {}],
+    ['that lost its files', tinyTask(), ({ host }) => host.removeTree('/opt/bulkhead')],
+  ])('says what an install then does on a node %s', async (__, before, spoil) => {
+    await mustDoAsPlanned(await make(), before, spoil);
   });
 });
 
