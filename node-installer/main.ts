@@ -28,7 +28,7 @@ async function main(): Promise<number> {
   const { step, values } = command;
   const before = isAlone(step) ? undefined : await readOutcome(values.work);
   const { report, note } = await runStep(step, {
-    host: realHost(values['host-root']),
+    host: realHost(values['host-root'], undefined, values.work),
     payload: payloadIn(values.payload),
     tell: (text) => log.info({ step, detail: text }, 'step goes on'),
     taskText: process.env[taskVariable],

@@ -60,6 +60,9 @@ export class WriteRefused extends Error {
 /** Of containerd; with the fault, in its words, that kept it from loading. */
 export type Snapshotter = { readonly name: string; readonly fault?: string };
 
+/** `close` takes away what was written. */
+export type Preview = { readonly host: Host; readonly close: () => Promise<void> };
+
 /**
  * A host. All paths are absolute host paths; symbolic links are followed as the host would follow them.
  * What is absent reads as `undefined`, as an empty list, and is removed without complaint.
@@ -113,6 +116,12 @@ export interface Host {
   askSnapshotters(socket: string): Promise<readonly Snapshotter[] | undefined>;
   /** Asks a Docker daemon at the socket of its own API. */
   askDocker(socket: string): Promise<CriAnswer>;
+
+  /**
+   * The same host for one who must not change it: what is written is seen by whoever reads, and by programs that `run` starts,
+   * and is nowhere on the host. `undefined` where the host's programs cannot see it.
+   */
+  preview(): Promise<Preview | undefined>;
 
   /**
    * Keeps other installers off the host until the release is called or this process ends.

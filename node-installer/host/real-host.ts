@@ -1,5 +1,6 @@
 // The Host port on a real machine: its root seen under a folder, its namespaces entered through that folder's /proc.
 import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { askCri } from '../cri/ask-cri.ts';
 import { askSnapshotters } from '../cri/ask-snapshotters.ts';
@@ -8,6 +9,7 @@ import { hostPaths } from '../../crds/names.ts';
 import type { Host, RunResult } from './host.ts';
 import { resolveHostPath } from './host-path.ts';
 import { lockFile } from './lock-file.ts';
+import { previewOf } from './preview-host.ts';
 import { realFiles, refusable } from './real-files.ts';
 import { readProcesses } from './read-processes.ts';
 import { runProgram } from './run-program.ts';
@@ -24,9 +26,14 @@ const imageTools = ['/bin/busybox'];
 /**
  * `root` is where the host's root is seen; `/` means that we run on the host itself.
  * `tools` is the command that `chroot` and `nsenter` are given to; without one they are programs of their own.
+ * `scratch` is where a preview of changes may be written, on our side.
  */
-export function realHost(root: string, tools: readonly string[] = root === '/' ? [] : imageTools): Host {
-  return {
+export function realHost(
+  root: string,
+  tools: readonly string[] = root === '/' ? [] : imageTools,
+  scratch: string = tmpdir(),
+): Host {
+  const host: Host = {
     arch: archOf(process.arch),
     ...realFiles(root, (from, to) => copyLabel({ root, tools }, from, to)),
     processes: async () => readProcesses(join(root, 'proc'), Date.now()),
@@ -41,7 +48,9 @@ export function realHost(root: string, tools: readonly string[] = root === '/' ?
       refusable(root, { path: hostPaths.lock }, () => lockFile(join(root, hostPaths.lock), waitMs, ['flock'])),
     nowMs: () => Date.now(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    preview: () => previewOf(host, root, { scratch, tools }),
   };
+  return host;
 }
 
 function archOf(nodeArch: string): string {

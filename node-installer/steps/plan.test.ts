@@ -26,33 +26,37 @@ async function planFor(node: FakeNode, task = tinyTask()): Promise<NodeReport> {
   return report;
 }
 
-async function mustDoAsPlanned(
-  node: FakeNode,
-  before: NodeTask | undefined,
-  spoil: (node: FakeNode) => unknown,
-): Promise<void> {
+/** What was planned for a node, and what an install then did to it, in the same words. */
+async function plannedAndDone(node: FakeNode, before: NodeTask | undefined, spoil: (node: FakeNode) => unknown) {
   if (before) await run(node, install, before);
   node.host.now += 1000;
   await spoil(node);
   const { plan } = await planFor(node);
-  const done = node.host.effects.length;
+  const [effects, restarts] = [node.host.effects.length, node.restarts()];
   const texts = new Map(node.host.paths().map((path) => [path, node.host.text(path)]));
-  const restarts = node.restarts();
   const reports = await run(node, install);
-  const written = node.host.effects.slice(done).flatMap((effect) => {
+  const written = node.host.effects.slice(effects).flatMap((effect) => {
     const [, path = ''] = /^(?:replace|removeFile) (.*)$/.exec(effect) ?? [];
     return isOfTheChange(path) ? [path] : [];
   });
-  expect(reports.every(({ outcome }) => outcome === 'done' || outcome === 'unchanged')).toBe(true);
-  expect(plan?.changes.map(({ path }) => path)).toEqual(written);
   const diffs = written
     .filter((path) => !path.startsWith('/var/lib/bulkhead/'))
-    .map((path) => lineDiff({ path, before: texts.get(path), after: node.host.text(path), mode: 0 }));
-  expect(plan?.details.startsWith(diffs.join(''))).toBe(true);
-  expect(plan?.staging === undefined).toBe(reports[1]?.outcome === 'unchanged');
-  expect(plan?.restart && !plan.restart.byReload ? 1 : 0).toBe(node.restarts() - restarts);
-  expect((await planFor(node)).plan).toMatchObject({ changes: [], modules: [], unused: [] });
+    .map((path) => lineDiff({ path, before: texts.get(path), after: node.host.text(path), mode: 0 }))
+    .join('');
+  return {
+    planned: {
+      files: plan?.changes.map(({ path }) => path),
+      diffs: plan?.details.slice(0, diffs.length),
+      staged: plan?.staging !== undefined,
+      restarts: plan?.restart && !plan.restart.byReload ? 1 : 0,
+    },
+    done: { files: written, diffs, staged: reports[1]?.outcome === 'done', restarts: node.restarts() - restarts },
+    isWell: reports.every(({ outcome }) => outcome === 'done' || outcome === 'unchanged'),
+    left: (await planFor(node)).plan,
+  };
 }
+
+const nothingLeft = { changes: [], modules: [], unused: [], details: '' };
 
 const config = 'version = 3\nimports = ["/etc/containerd/conf.d/*.toml"]\n# the password of a registry is near\n';
 
@@ -157,6 +161,18 @@ ${folder}/bin/shim (34 bytes)`);
     expect(planned?.plan).toBeUndefined();
   });
 
+  it('refuses what the engine’s own binary refuses of the change', async () => {
+    const node = await fakeNode(config);
+    const onRun = node.host.onRun;
+    node.host.onRun = (argv) =>
+      argv.some((word) => word.endsWith('candidate'))
+        ? { exitCode: 1, stdout: '', stderr: 'containerd: no such plugin\n' }
+        : onRun(argv);
+    const planned = await planFor(node);
+    const activated = (await run(node, install))[2];
+    expect(planned).toMatchObject({ outcome: 'failed', reason: 'CandidateRefused', message: activated?.message });
+  });
+
   it('names the files that an install then writes, and the restart that it then makes, on nodes of all kinds', async () => {
     const roots = fc.constantFrom('', 'version = 3\n', config, 'version = 2\n[debug]\n  level = "info"\n');
     const earlier = fc.constantFrom(undefined, tinyTask(), tinyTask({ generatedFiles: [] }));
@@ -170,7 +186,10 @@ ${folder}/bin/shim (34 bytes)`);
     );
     await fc.assert(
       fc.asyncProperty(roots, earlier, drift, async (root, before, spoil) => {
-        await mustDoAsPlanned(await fakeNode(root), before, spoil);
+        const { planned, done, isWell, left } = await plannedAndDone(await fakeNode(root), before, spoil);
+        expect(planned).toEqual(done);
+        expect(isWell).toBe(true);
+        expect(left).toMatchObject(nothingLeft);
       }),
       { numRuns: 60 },
     );
@@ -184,7 +203,10 @@ describe.each(Object.entries(engines))('plan() on %s', (_, make) => {
     ['with an earlier version', tinyTask({ generatedFiles: [] }), () => {}],
     ['that lost its files', tinyTask(), ({ host }) => host.removeTree('/opt/bulkhead')],
   ])('says what an install then does on a node %s', async (__, before, spoil) => {
-    await mustDoAsPlanned(await make(), before, spoil);
+    const { planned, done, isWell, left } = await plannedAndDone(await make(), before, spoil);
+    expect(planned).toEqual(done);
+    expect(isWell).toBe(true);
+    expect(left).toMatchObject(nothingLeft);
   });
 });
 

@@ -1,13 +1,15 @@
 // The plan: what preflight, stage and activate would do to this node, decided by the same functions. Nothing is written.
-// The engine's binary does not see the change before it is made: for that the candidate would have to be on the host.
 import type { NodePlan } from '../../crds/node-plan.ts';
 import { sizeText } from '../../crds/node-plan.ts';
+import type { NodeTask } from '../../crds/node-task.ts';
 import type { FileChange } from '../engine/engine.ts';
 import { lineDiff } from '../engine/line-diff.ts';
+import type { Host } from '../host/host.ts';
 import { runtimeFolder } from '../payload/folder.ts';
 import { oldVersions } from './collect-versions.ts';
 import { type Activation, decideActivation, isForEngine } from './decide-activation.ts';
 import { decideStaging, payloadBytesOf, refuseSpace, type StagingDecision } from './decide-staging.ts';
+import type { EngineDriver } from './drivers/driver.ts';
 import { driverOf } from './drivers/driver-of.ts';
 import { type ModulePlan, planModules } from './keep-modules.ts';
 import type { ObservedEngine } from './observe-engine.ts';
@@ -42,6 +44,8 @@ async function planOn({ host, task }: StepContext, staging: Decided): Promise<St
   const { folder } = staging;
   const activation = await decideActivation(host, node.engine, driver, { task, folder, outcome: 'ineligible' });
   if (activation.kind === 'Refused') return activation.refusal;
+  const rejection = await rejectionOf(host, node.engine, driver, { task, folder, activation });
+  if (rejection) return rejection;
   const modules = await planModules(host, task, node.facts);
   const unused = (await oldVersions(host, task.runtime, folder)).filter(({ users }) => users.length === 0);
   return {
@@ -53,6 +57,28 @@ async function planOn({ host, task }: StepContext, staging: Decided): Promise<St
     },
   };
 }
+
+/** What the engine's own binary makes of the change, where it can see it without its being on the host. */
+async function rejectionOf(
+  host: Host,
+  engine: ObservedEngine,
+  driver: EngineDriver,
+  { task, folder, activation: { files, wanted, dropped, restart } }: Planned,
+): Promise<Refusal | undefined> {
+  const preview = restart === undefined ? undefined : await host.preview();
+  if (!preview) return undefined;
+  try {
+    const opened = await driver.open(preview.host, engine, task.runtime, 'failed');
+    if (opened.kind === 'Unsound') return opened.refusal;
+    const handlers = [...wanted, ...dropped];
+    const trial = await opened.tryCandidate({ files, handlers, wanted: task.handlers, folder });
+    return trial.kind === 'Rejected' ? trial.refusal : undefined;
+  } finally {
+    await preview.close();
+  }
+}
+
+type Planned = { readonly task: NodeTask; readonly folder: string; readonly activation: Activation };
 
 function planOf(
   staging: Decided,

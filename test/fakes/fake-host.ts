@@ -182,6 +182,15 @@ export function fakeHost(): FakeHost {
     askCri: async () => host.answer,
     askSnapshotters: async () => host.snapshotters,
     askDocker: async () => host.answer,
+    preview: async () => {
+      const [before, done] = [new Map(entries), effects.length];
+      const close = async () => {
+        entries.clear();
+        for (const [path, entry] of before) entries.set(path, entry);
+        effects.length = done;
+      };
+      return { host, close };
+    },
     lock: async () => {
       if (locked) return undefined;
       locked = true;

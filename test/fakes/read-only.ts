@@ -8,6 +8,8 @@ export function readOnly(host: Host): Host {
   const writes = [
     'makeFolder',
     'writeNew',
+    'append',
+    'makeLink',
     'replace',
     'rename',
     'removeFile',

@@ -18,6 +18,7 @@ import { basename, delimiter, dirname, join } from 'node:path';
 import { ensure } from '../../hack/build/ensure.ts';
 import { progress } from '../../hack/progress.ts';
 import type { CriAnswer, Host, RunResult } from '../../node-installer/host/host.ts';
+import { previewOf } from '../../node-installer/host/preview-host.ts';
 import { readProcesses } from '../../node-installer/host/read-processes.ts';
 import { realHost } from '../../node-installer/host/real-host.ts';
 import { runProgram } from '../../node-installer/host/run-program.ts';
@@ -138,6 +139,7 @@ export async function containedNode(
     },
     host: {
       ...real,
+      preview: () => previewOf(node.host, `/proc/${namespace.pid}/root`, { scratch: tmpdir(), tools: [] }),
       // The machine runs other engines, which a node of its own would not.
       processes: async () => {
         const own = readProcesses(join(root, 'proc'), Date.now(), engine ? [engine.pid] : []);

@@ -57,3 +57,25 @@ it('plans a restart for what is on disk and not read yet, and refuses what would
   expect(await planOn(made)).toMatchObject({ outcome: 'ineligible', reason: 'ConfigBroken' });
   expect(made.restarts()).toBe(1);
 });
+
+describe('the engine’s own binary', { timeout: 60_000 }, () => {
+  it('judges the planned change without its being on the host, and rejects what it then would', async () => {
+    const made = (node = await containedNode('2.3', 'version = 3\n'));
+    // Not imported yet; the import that is planned would bring it in.
+    made.write('/etc/containerd/bulkhead.d/zz.toml', '[debug]\n  level = "debug"\n');
+    await made.startEngine();
+    const planned = await planOn(made);
+    const [, , activated] = await runSteps(made.host, tinyPayload(), tinyTask(), install);
+    expect(planned).toMatchObject({ outcome: 'failed', reason: 'CandidateUnfit' });
+    expect(planned?.message).toBe(activated?.message);
+    expect(made.restarts()).toBe(0);
+  });
+
+  it('sees what a root file imports by relative paths', async () => {
+    const made = (node = await containedNode('2.3', 'version = 3\nimports = ["conf.d/*.toml", "../other/*.toml"]\n'));
+    made.write('/etc/containerd/conf.d/a.toml', '[debug]\n  level = "debug"\n');
+    made.write('/etc/other/b.toml', '[metrics]\n  address = "127.0.0.1:0"\n');
+    await made.startEngine();
+    expect(await planOn(made)).toMatchObject({ outcome: 'unchanged', plan: { changes: expect.any(Array) as unknown } });
+  });
+});
