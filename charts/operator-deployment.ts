@@ -38,6 +38,8 @@ export function operatorDeployment(values: InstallValues): IDeployment {
   };
 }
 
+const patient = { periodSeconds: 10, timeoutSeconds: 5 };
+
 function operatorContainer(values: InstallValues): IContainer {
   return {
     name: 'operator',
@@ -45,8 +47,9 @@ function operatorContainer(values: InstallValues): IContainer {
     imagePullPolicy: 'IfNotPresent',
     env: environment(values),
     ports: [{ name: 'health', containerPort: operatorHealthPort }],
-    livenessProbe: { httpGet: { path: '/healthz', port: 'health' }, periodSeconds: 10 },
-    readinessProbe: { httpGet: { path: '/readyz', port: 'health' }, periodSeconds: 5 },
+    // A node without a CPU to spare answers late, and a new start would cost it more: only who is stuck is ended.
+    livenessProbe: { httpGet: { path: '/healthz', port: 'health' }, ...patient, failureThreshold: 12 },
+    readinessProbe: { httpGet: { path: '/readyz', port: 'health' }, ...patient, periodSeconds: 5 },
     resources: { requests: { cpu: '10m', memory: '128Mi' }, limits: { memory: '256Mi' } },
     securityContext: {
       allowPrivilegeEscalation: false,
