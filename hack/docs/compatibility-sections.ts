@@ -21,11 +21,17 @@ export const sections: readonly Section[] = [
   },
   {
     title: 'Docker Engine',
-    text: 'By way of cri-dockerd 0.4.0 or later, which passes handlers on. Tests run Debian’s real Docker 20.10 with containers in gVisor; cri-dockerd is played. Whether a reload adds, keeps and drops handlers, and what `--validate` takes, was tried by hand on a Docker built from moby 2.0.0-beta.8 (29 and later).',
+    text: 'By way of cri-dockerd 0.4.0 or later, which passes handlers on and itself wants Docker 23.0 (API 1.42) or later. Tests run Debian’s real Docker 20.10 with containers in gVisor; cri-dockerd is played. By hand: a Docker built from moby 2.0.0-beta.8 reloads like 20.10, and a real cri-dockerd 0.4.0 in front of it listed a new handler 60 s after the reload and then handed a pod to runsc.',
     columns: ['version', 'outcome', 'because'],
     rows: [
       ['24.0 and later', 'entries in `daemon.json`', 'takes OCI runtimes and named shims at a reload'],
-      ['20.10 to 23.0', 'entries in `daemon.json`', 'takes OCI runtimes; a family that needs a shim is refused'],
+      ['23.0', 'entries in `daemon.json`', 'takes OCI runtimes; a family that needs a shim is refused'],
+      [
+        '22.06 and older',
+        '`EngineTooOld`',
+        'its cri-dockerd cannot be one that passes handlers on; the daemon by itself would do from 20.10 on',
+      ],
+      ['any, with `--add-runtime`', '`RuntimesInFlags`', 'a reload makes dockerd forget the runtimes of its flags'],
     ],
   },
   {

@@ -4,7 +4,10 @@ import type { EngineProcess } from '../engine/find-engine.ts';
 import type { Host, HostProcess } from '../host/host.ts';
 import type { ObservedEngine } from './observe-engine.ts';
 
-type Observed = Pick<ObservedEngine, 'process' | 'unit' | 'socket' | 'configPath' | 'answer' | 'obstacle'>;
+type Observed = Pick<
+  ObservedEngine,
+  'process' | 'unit' | 'socket' | 'configPath' | 'answer' | 'obstacle' | 'adapterSocket'
+>;
 
 /** `criSocket` is cri-dockerd's. Only its silence counts: what it lists may be a minute old. */
 export async function observeDocker(
@@ -23,7 +26,13 @@ export async function observeDocker(
   }
   if (cri.kind === 'Silent') return { ...found, socket: criSocket, answer: cri };
   const answer = await host.askDocker(socket);
-  return { ...found, socket, answer, ...(cri.handlers.length === 0 ? { obstacle: tooOld } : {}) };
+  return {
+    ...found,
+    socket,
+    adapterSocket: criSocket,
+    answer,
+    ...(cri.handlers.length === 0 ? { obstacle: tooOld } : {}),
+  };
 }
 
 /** *Source*: Mirantis/cri-dockerd#350, in 0.4.0: one that passes handlers on, and lists them since the same version. */

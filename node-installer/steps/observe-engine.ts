@@ -26,6 +26,8 @@ export type ObservedEngine = {
   /** To have the config loaded, kubelet restarts as well. */
   readonly restartsKubelet: boolean;
   readonly socket: string;
+  /** Where kubelet asks, when it is not the engine itself: at cri-dockerd. */
+  readonly adapterSocket?: string;
   readonly configPath: string;
   /** containerd only. */
   readonly config?: TreeReading;

@@ -1,6 +1,7 @@
 // Looks whether the node is as an install leaves it: files, config, what the engine has read and lists. Nothing is written.
 import type { NodeTask } from '../../crds/node-task.ts';
 import { runtimeFolder } from '../payload/folder.ts';
+import { awaitAdapter } from './await-adapter.ts';
 import { whyUnwritable } from './adopt.ts';
 import { type Drift, findDrift } from './find-drift.ts';
 import { observeEngine } from './observe-engine.ts';
@@ -40,10 +41,16 @@ function reasonOf({ payload, config, kernel }: Drift, serving: Restarted | undef
 export async function verifyHandlers({ host, task }: Pick<StepContext, 'host' | 'task'>): Promise<StepResult> {
   const engine = await observeEngine(host, await host.processes());
   if (!engine) return refuse('failed', 'EngineNotFound', 'Cannot verify the handlers: no container engine runs.');
-  const state = judgeAnswer(engine.answer, { present: task.handlers.map(({ name }) => name), absent: [] });
+  const names = task.handlers.map(({ name }) => name);
+  const state = judgeAnswer(engine.answer, { present: names, absent: [] });
   if (state.kind === 'Down') {
     const message = `Cannot verify the handlers: ${state.why}.`;
     return refuse('failed', state.reason, message, `Look at the log of ${engine.unit} on the node.`);
+  }
+  const behind = await awaitAdapter(host, engine, names);
+  if (behind !== undefined) {
+    const message = `Cannot verify the handlers: ${behind}.`;
+    return refuse('failed', 'HandlerMissing', message, 'Look at the log of cri-dockerd on the node.');
   }
   return {
     outcome: 'unchanged',

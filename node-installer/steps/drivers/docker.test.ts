@@ -128,6 +128,34 @@ describe('preflight on Docker', () => {
   });
 });
 
+describe('verify on Docker', () => {
+  /** cri-dockerd answers from a cache for so long. */
+  async function verifyWith(cacheMs: number) {
+    const { host } = fakeDockerNode('{}');
+    const stale = host.answer;
+    await runSteps(host, tinyPayload(), tinyTask(), install);
+    const until = host.nowMs() + cacheMs;
+    const askCri: typeof host.askCri = async (socket) => (host.nowMs() < until ? stale : host.askDocker(socket));
+    const [report] = await runSteps({ ...host, nowMs: host.nowMs, askCri }, tinyPayload(), tinyTask(), ['verify']);
+    return { report, waitedMs: host.nowMs() - (until - cacheMs) };
+  }
+
+  it('waits until cri-dockerd has forgotten what was before', async () => {
+    const { report, waitedMs } = await verifyWith(60_000);
+    expect(report).toMatchObject({ outcome: 'unchanged' });
+    expect(waitedMs).toBe(60_000);
+  });
+
+  it('says so when it never does', async () => {
+    const { report } = await verifyWith(1e9);
+    expect(report).toMatchObject({
+      outcome: 'failed',
+      reason: 'HandlerMissing',
+      message: 'Cannot verify the handlers: Docker lists them, and yet the CRI does not list tiny.',
+    });
+  });
+});
+
 describe('activate on Docker', () => {
   it('puts the file back when the reload does not bring the handler, and restarts nothing', async () => {
     const node = fakeDockerNode('{"debug": true}');
