@@ -1,4 +1,5 @@
 // The port through which the installer reaches a host: files, processes, the engine, the clock. It decides nothing.
+import { basename, dirname, join } from 'node:path/posix';
 
 /** *Shape*: `changedMs` is the later of the last change of content and of inode, as Unix time. */
 export type FileStat = {
@@ -130,4 +131,20 @@ export interface Host {
   lock(waitMs: number): Promise<(() => Promise<void>) | undefined>;
   nowMs(): number;
   sleep(ms: number): Promise<void>;
+}
+
+const unfinishedSuffix = '.bulkhead-new';
+
+/**
+ * Where the new bytes of a file lie until they take its place.
+ * A fixed name, so that what a crash leaves is known for what it is; no glob for *.toml takes it.
+ * For a file in a folder of drop-ins it lies above that folder, since CRI-O reads every file in its own, whatever the name.
+ */
+export function unfinishedPath(path: string): string {
+  const folder = dirname(path);
+  return join(folder.endsWith('.d') ? dirname(folder) : folder, `${basename(path)}${unfinishedSuffix}`);
+}
+
+export function isUnfinished(name: string): boolean {
+  return name.endsWith(unfinishedSuffix);
 }

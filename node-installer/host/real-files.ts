@@ -16,7 +16,7 @@ import {
   type FileHandle,
 } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
-import { type FileStat, type Host, WriteRefused } from './host.ts';
+import { type FileStat, type Host, unfinishedPath, WriteRefused } from './host.ts';
 import { resolveHostPath } from './host-path.ts';
 
 type HostFiles = Pick<
@@ -176,14 +176,9 @@ async function append(path: string, chunks: AsyncIterable<Uint8Array>, mode: num
   });
 }
 
-/**
- * The temporary name is a fixed one, so that what a crash leaves is overwritten by the next try; no glob for *.toml takes it.
- * For a file in a folder of drop-ins it lies above that folder, since CRI-O reads every file in its own, whatever the name.
- */
 async function replace(path: string, bytes: Uint8Array, newMode: number, copyLabel: CopyLabel): Promise<void> {
   const old = await orAbsent(stat(path));
-  const folder = dirname(path);
-  const temporary = join(folder.endsWith('.d') ? dirname(folder) : folder, `${basename(path)}.bulkhead-new`);
+  const temporary = unfinishedPath(path);
   await writeFileSynced(temporary, 'w', [bytes], old ? old.mode & 0o7777 : newMode, old);
   if (old) await copyLabel(path, temporary);
   try {

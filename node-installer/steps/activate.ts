@@ -2,6 +2,7 @@
 import { applyChange } from './apply-change.ts';
 import { disarmLeftSwitch } from './dead-mans-switch.ts';
 import { collectVersions } from './collect-versions.ts';
+import { discardLeftovers } from './discard-leftovers.ts';
 import { decideActivation } from './decide-activation.ts';
 import { lastLine } from './dump-config.ts';
 import type { EngineDriver } from './drivers/driver.ts';
@@ -49,7 +50,7 @@ async function activateOn(
   driver: EngineDriver,
 ): Promise<StepResult> {
   const { host, task, folder } = context;
-  await driver.discardCandidate(host, engine);
+  await discardLeftovers(host, driver, engine);
   const decided = await decideActivation(host, engine, driver, { task, folder, outcome: 'failed' });
   if (decided.kind === 'Refused') return decided.refusal;
   const { opened, files, wanted, dropped, restart } = decided;

@@ -5,6 +5,7 @@ import type { Host, HostProcess } from '../host/host.ts';
 import { runtimeFolder } from '../payload/folder.ts';
 import { applyChange } from './apply-change.ts';
 import { disarmLeftSwitch } from './dead-mans-switch.ts';
+import { discardLeftovers } from './discard-leftovers.ts';
 import type { OpenedConfig } from './drivers/driver.ts';
 import { driverOf, drivers } from './drivers/driver-of.ts';
 import { forgetLoaded } from './engine-loaded.ts';
@@ -75,7 +76,7 @@ async function removeFromConfig(host: Host, task: NodeTask): Promise<StepResult>
   const engine = await observeEngine(host, await host.processes());
   const driver = engine && driverOf(engine.kind);
   if (!driver) return isInConfig ? refuseWithoutEngine(task) : { outcome: 'unchanged' };
-  await driver.discardCandidate(host, engine);
+  await discardLeftovers(host, driver, engine);
   const opened = await driver.open(host, engine, task.runtime, 'failed');
   if (opened.kind === 'Unsound') return isInConfig ? opened.refusal : { outcome: 'unchanged' };
   const last = await isLast(host, task);

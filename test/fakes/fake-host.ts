@@ -7,6 +7,7 @@ import {
   type HostProcess,
   type RunResult,
   type Snapshotter,
+  unfinishedPath,
   WriteRefused,
 } from '../../node-installer/host/host.ts';
 
@@ -137,6 +138,10 @@ export function fakeHost(): FakeHost {
     replace: async (path, bytes, mode) => {
       needFolder(path);
       write('replace', path);
+      const unfinished = unfinishedPath(path);
+      set(unfinished, bytes, mode);
+      effect(`rename ${unfinished}`);
+      entries.delete(unfinished);
       set(path, bytes, entries.get(path)?.mode ?? mode);
     },
     rename: async (from, to) => {
