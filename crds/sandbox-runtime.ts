@@ -1,6 +1,6 @@
 // SandboxRuntime: what an admin asks for. The schema is the source of the CRD, of the types, and of the defaults.
 import { z } from 'zod';
-import { validations } from './cel.ts';
+import { type CelRule, validations } from './cel.ts';
 import { conditionsSchema } from './condition.ts';
 import { dnsLabel, nodeLabels, resources, toleration } from './kubernetes-values.ts';
 import { payload } from './payload-source.ts';
@@ -116,6 +116,17 @@ const handlers = z
     }),
   });
 
+const readyLabels = nodeLabels.meta({
+  ...nodeLabels.meta(),
+  'x-kubernetes-validations': [
+    ...((nodeLabels.meta()?.['x-kubernetes-validations'] ?? []) as readonly CelRule[]),
+    {
+      rule: "self.all(key, !key.contains('bulkhead.dev/'))",
+      message: 'no key may be one of bulkhead.dev, which the operator keeps for itself',
+    },
+  ],
+});
+
 const nodes = z.object({
   selector: nodeLabels.optional().describe('Labels that a node must carry. Default: every Linux node.'),
   tolerations: z
@@ -123,6 +134,11 @@ const nodes = z.object({
     .max(16)
     .optional()
     .describe('Taints of nodes that are to be changed all the same. Default: none, so control planes are left alone.'),
+  labels: readyLabels
+    .optional()
+    .describe(
+      "Labels that nodes carry while pods can use the runtime, beside the family's own and those of the handlers.",
+    ),
 });
 
 const rollout = z.object({

@@ -67,6 +67,8 @@ export type Family = {
   readonly needs: NodeNeeds;
   /** Newest first. */
   readonly versions: readonly FamilyVersion[];
+  /** What workloads select nodes by already; on nodes while they have the family. */
+  readonly nodeLabels?: Readonly<Record<string, string>>;
   /** Variants that become handlers when the spec names none. */
   readonly defaultVariants: readonly string[];
 };

@@ -16,6 +16,8 @@ export const kata: Family = {
   name: 'kata',
   title: 'Kata Containers',
   needs: { virtualization: 'Ignored' },
+  // *Source*: kata-deploy's label, on which upstream's RuntimeClasses select.
+  nodeLabels: { 'katacontainers.io/kata-runtime': 'true' },
   // All of them in one archive; the Go shim is deprecated upstream since 4.0.
   defaultVariants: ['qemu-runtime-rs', 'clh-runtime-rs', 'dragonball'],
   versions: [version('4.2.0'), version('4.1.0')],

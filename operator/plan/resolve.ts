@@ -19,6 +19,8 @@ export type Wanted = {
   readonly payloadImage: string;
   /** The task's revision is the wanted one. */
   readonly task: NodeTask;
+  /** What nodes carry while they are ready. */
+  readonly nodeLabels: Readonly<Record<string, string>>;
   /** In the spec's order; a handler whose classes the user makes has none. */
   readonly classes: readonly WantedClass[];
 };
@@ -68,6 +70,7 @@ export function resolve(
     unpinned: payload.unpinned,
     payloadImage: payload.image,
     task: { ...task, revision },
+    nodeLabels: { ...family.nodeLabels, ...spec.nodes?.labels },
     classes: good.flatMap((handler) => handler.classes),
   };
 }

@@ -61,7 +61,7 @@ const plan = (views: NodeView[], rest: Partial<RolloutInput> = {}) => {
   const result = planRollout({
     runtime: 'gvisor',
     views,
-    install: { revision: 'new', inPlace: true, handlers: [handlerTask('gvisor')] },
+    install: { revision: 'new', inPlace: true, handlers: [handlerTask('gvisor')], nodeLabels: {} },
     remove: { revision: 'gone', inPlace: true },
     paused: false,
     maxUnavailable: 1,
@@ -119,7 +119,7 @@ describe('planRollout()', () => {
     [
       'starts none before the template is in place',
       [fresh('a')],
-      { install: { revision: 'new', inPlace: false, handlers: [] } },
+      { install: { revision: 'new', inPlace: false, handlers: [], nodeLabels: {} } },
       [],
     ],
     ['starts none of another architecture', [fresh('a', { arch: 's390x' })], {}, []],
@@ -190,15 +190,21 @@ describe('planRollout()', () => {
     });
   });
 
+  it('labels a node as the spec has it, for as long as it carries handlers', () => {
+    const install = { revision: 'new', inPlace: true, handlers: [handlerTask('gvisor')], nodeLabels: { 'x/y': 'z' } };
+    expect(plan([ready('a', 'new')], { install }).labels['a']).toMatchObject({ 'x/y': 'z', [handler]: 'ready' });
+    expect(plan([fresh('a')], { install }).labels['a']).toEqual({ [gate]: 'new' });
+  });
+
   it('labels a node with the handlers for its architecture alone', () => {
     const arm = { ...handlerTask('arm'), arches: ['arm64'] };
-    const install = { revision: 'new', inPlace: true, handlers: [handlerTask('gvisor'), arm] };
+    const install = { revision: 'new', inPlace: true, handlers: [handlerTask('gvisor'), arm], nodeLabels: {} };
     const { labels } = plan([ready('a', 'new')], { install });
     expect(Object.keys(labels['a'] ?? {})).toEqual([gate, handler]);
   });
 
   it('leaves an outdated node the handlers that it has, not those that it will have', () => {
-    const install = { revision: 'new', inPlace: true, handlers: [handlerTask('other')] };
+    const install = { revision: 'new', inPlace: true, handlers: [handlerTask('other')], nodeLabels: {} };
     expect(plan([ready('a', 'old'), working('b')], { install }).labels['a']).toEqual({
       [gate]: 'old',
       [handler]: 'ready',

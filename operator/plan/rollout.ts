@@ -4,7 +4,8 @@ import { type DriftSpec, isCheckable, nextCheckMs } from './check.ts';
 import type { ObservedNode } from './observe-node.ts';
 import type { ObservedPod } from './observe-pod.ts';
 import { retryAtMs } from './retry.ts';
-import { handlersOn } from './situation.ts';
+import type { Wanted } from './resolve.ts';
+import { handlersOn, othersOn } from './situation.ts';
 import { handlersFor, type NodeTask } from '../../crds/node-task.ts';
 import type { NodeView } from './survey.ts';
 import { freePlaces, isChanging, type MaxUnavailable } from './wave.ts';
@@ -19,7 +20,7 @@ export type RolloutInput = {
   readonly runtime: string;
   readonly views: readonly NodeView[];
   /** None while the spec is invalid or the runtime is being deleted. */
-  readonly install: (Target & { readonly handlers: NodeTask['handlers'] }) | undefined;
+  readonly install: (Target & Pick<NodeTask, 'handlers'> & Pick<Wanted, 'nodeLabels'>) | undefined;
   readonly remove: Target;
   /** Only while nothing is to be changed. */
   readonly plan?: Target | undefined;
@@ -130,7 +131,9 @@ function jobLabels(view: NodeView, turn: Turn | undefined, input: RolloutInput):
   const handlers = current
     ? handlersFor(install.handlers, node.arch).map(({ name }) => handlerLabel(name))
     : handlersOn(node, runtime);
-  return { ...gate, ...Object.fromEntries(handlers.map((label) => [label, handlerReady])) };
+  if (handlers.length === 0) return gate;
+  const others = install?.nodeLabels ?? othersOn(node, runtime);
+  return { ...gate, ...others, ...Object.fromEntries(handlers.map((label) => [label, handlerReady])) };
 }
 
 function podsToRestart(view: NodeView, turn: Turn | undefined, input: RolloutInput): ObservedPod[] {

@@ -1,5 +1,5 @@
 // Where a node stands with one SandboxRuntime, from its labels and its pods alone; knows nothing of what is wanted.
-import { fieldManagers, handlerLabel, installGate, removeGate } from '../../crds/names.ts';
+import { group, fieldManagers, handlerLabel, installGate, removeGate } from '../../crds/names.ts';
 import type { NodeReport, NodeStep } from '../../crds/node-report.ts';
 import type { ObservedNode } from './observe-node.ts';
 import type { ObservedPod } from './observe-pod.ts';
@@ -88,6 +88,13 @@ function progress(at: At, verified: boolean): Situation {
 export function handlersOn(node: ObservedNode, runtime: string): string[] {
   const applied = node.applied[fieldManagers.nodeLabels(runtime)] ?? [];
   return applied.filter((label) => label.startsWith(handlerLabel('')) && node.labels[label] !== undefined);
+}
+
+/** Labels that we applied for this runtime and whose names are not ours. */
+export function othersOn(node: ObservedNode, runtime: string): Record<string, string> {
+  const applied = node.applied[fieldManagers.nodeLabels(runtime)] ?? [];
+  const others = applied.filter((label) => !label.includes(`${group}/`));
+  return Object.fromEntries(others.map((label) => [label, node.labels[label] ?? '']));
 }
 
 function carriesHandlers(node: ObservedNode, runtime: string): boolean {

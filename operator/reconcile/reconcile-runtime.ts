@@ -122,6 +122,7 @@ function planFor({ runtime, resolved }: Resolved, views: readonly NodeView[], co
         ? {
             ...target(installDaemonSet(runtime.name), wanted.task.revision),
             handlers: wanted.task.handlers,
+            nodeLabels: wanted.nodeLabels,
           }
         : undefined,
     verify: isChecked(runtime, resolved)

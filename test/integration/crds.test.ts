@@ -106,6 +106,7 @@ describe('SandboxRuntime', () => {
     ['several handlers with aliases', runtime({ handlers: [handler({ name: 'k', aliases: ['l'] }), { name: 'b' }] })],
     ['overhead', runtime(classed({ overhead: { cpu: '250m', memory: '160Mi' } }))],
     ['node labels', runtime({ nodes: { selector: { 'node.example/pool': 'sandboxes', empty: '' } } })],
+    ['labels for ready nodes', runtime({ nodes: { labels: { 'gvisor-enabled': 'true' } } })],
     ['a toleration of everything', runtime(tolerating({ operator: 'Exists' }))],
     ['a toleration of a value', runtime(tolerating({ key: 'a', value: 'b', effect: 'NoSchedule' }))],
     ['a toleration for a time', runtime(tolerating({ key: 'a', effect: 'NoExecute', tolerationSeconds: 3 }))],
@@ -174,6 +175,11 @@ describe('SandboxRuntime', () => {
       'a URL with a password',
       from({ archive: { ...archive, url: 'https://me:secret@files.example/a' } }),
       'must be an http or https URL without credentials',
+    ],
+    [
+      'labels for ready nodes that are the operator’s',
+      runtime({ nodes: { labels: { 'handler.bulkhead.dev/x': 'ready' } } }),
+      'no key may be one of bulkhead.dev, which the operator keeps for itself',
     ],
     ['a relative folder', from({ hostPath: 'srv' }), 'must be an absolute path without a slash at its end'],
     [
