@@ -36,10 +36,26 @@ export const sections: readonly Section[] = [
   },
   {
     title: 'Distributions',
-    text: 'Recognized per node, by its processes and files. What an engine’s config is edited like is in the sections above.',
+    text: 'Recognized per node, by its processes and files. What an engine’s config is edited like is in the sections above; the details of each are in [distributions](distributions.md). Of K3s, RKE2, k0s and MicroK8s no binary can be had from package registries: a real containerd was started, restarted and asked on what their templates and folders come to, rendered by a small copy of their rules.',
     columns: ['distribution', 'outcome', 'because'],
     rows: [
       ['kubeadm, kind, minikube, GKE, AKS, EKS, kops', 'like the engine', 'the config is a plain file that stays'],
+      [
+        'K3s, RKE2',
+        'drop-in, or a block in the template; rendered, on containerd 1.7 and 2.0 to 2.4',
+        'the root file is rendered anew at each start',
+      ],
+      [
+        'k0s 1.36 and later',
+        'drop-in; containerd 2.0, 2.2, 2.3 and 2.4',
+        'the root file imports a folder that k0s watches, and restarts containerd for',
+      ],
+      ['k0s before 1.36', '`UnsupportedDistribution`', 'a drop-in that it reads would keep the next one from starting'],
+      [
+        'MicroK8s',
+        'a block in the template; rendered, on containerd 1.7, 2.1 and 2.3',
+        'the root file is rendered anew at each start',
+      ],
       ['Talos, Bottlerocket', 'adopted', 'the config is part of an immutable image, which must bring the handlers'],
     ],
   },

@@ -16,6 +16,8 @@ const [tiny] = tinyTask().handlers;
 if (!tiny) throw new Error('The task has no handler.');
 const other = tinyTask({ runtime: 'tiny-two', handlers: [{ ...tiny, name: 'tiny-two' }] });
 
+const update = tinyTask({ generatedFiles: [{ path: 'tiny.toml', text: 'folder = "{dir}/new"\n' }] });
+
 async function nodeWith(distribution: FakeDistribution, files: Readonly<Record<string, string>>): Promise<FakeNode> {
   // The templates are there before the first start.
   const render: FakeDistribution['render'] = (read) =>
@@ -90,6 +92,32 @@ describe('preflight on K3s', () => {
       reason: 'HandlerConflict',
       message: `Cannot add the handler tiny: ${old.configPath} already defines one of that name.`,
     });
+  });
+});
+
+describe('a template that an admin changes later', () => {
+  const edit = ({ host }: FakeNode) => host.put(template, `${host.text(template)}\n[metrics]\n  address = "x"\n`);
+
+  it('changes nothing about a node that is as it should be', async () => {
+    const node = await nodeWith(old, { [template]: admins });
+    await run(node, tinyTask());
+    edit(node);
+    expect(await outcomes(node, tinyTask())).toEqual(install.map(() => 'unchanged'));
+    expect(await run(node, tinyTask(), ['verify'])).toMatchObject([{ outcome: 'unchanged' }]);
+  });
+
+  it('is in use before anything else changes, and stays', async () => {
+    const node = await nodeWith(old, { [template]: admins });
+    await run(node, tinyTask());
+    edit(node);
+    const restarts = node.restarts();
+    expect((await run(node, update))[2]).toMatchObject({ outcome: 'failed', reason: 'ConfigUnread' });
+    expect(await run(node, tinyTask(), ['remove'])).toMatchObject([{ outcome: 'failed', reason: 'ConfigUnread' }]);
+    expect(node.restarts()).toBe(restarts);
+    await node.host.restartService('k3s.service');
+    expect((await run(node, update))[2]).toMatchObject({ outcome: 'done' });
+    expect(await run(node, update, ['remove'])).toMatchObject([{ outcome: 'done' }]);
+    expect(node.host.text(template)).toBe(`${admins}\n[metrics]\n  address = "x"\n`);
   });
 });
 
@@ -189,7 +217,6 @@ const nodes: Record<string, () => Promise<FakeNode>> = {
   'a MicroK8s': () => nodeWith(microk8s, {}),
   'a k0s that does not see the change of its folder': () => nodeWith(k0s('1.36'), {}),
 };
-const update = tinyTask({ generatedFiles: [{ path: 'tiny.toml', text: 'folder = "{dir}/new"\n' }] });
 const changes: [string, readonly NodeTask[], NodeTask, Parameters<typeof runSteps>[3]][] = [
   ['an install', [], tinyTask(), install],
   ['an update', [tinyTask()], update, install],

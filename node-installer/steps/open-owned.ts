@@ -5,6 +5,7 @@ import { type ConfigTree, filesOf } from '../engine/containerd/config-tree.ts';
 import { handlersInDump, handlerType } from '../engine/containerd/judge-config.ts';
 import { blockBody, removeBlock } from '../engine/containerd/managed-block.ts';
 import { handlersOf, isDumpOf1 } from '../engine/containerd/plugin-id.ts';
+import { hasBlocksOf } from '../engine/containerd/template-block.ts';
 import type { EngineConfig, LoadedFile, Obstacle } from '../engine/engine.ts';
 import { parseToml } from '../engine/toml.ts';
 import type { Host } from '../host/host.ts';
@@ -13,8 +14,9 @@ import type { OpenedConfig } from './drivers/driver.ts';
 import type { ObservedEngine } from './observe-engine.ts';
 import { dropInGlob, planOwnedAddition, planOwnedRemoval, rootAfter, type WayIn, wayIn } from './owned-change.ts';
 import { type OwnedFiles, readOwnedFiles } from './owned-files.ts';
-import { refuseTemplates } from './refuse-templates.ts';
 import { recordPath } from './root-record.ts';
+import { refuse } from './step.ts';
+import { templateObstacle } from './template-obstacle.ts';
 import { tryCandidate } from './try-candidate.ts';
 
 type Sound = Extract<CheckedConfig, { kind: 'Sound' }>;
@@ -24,19 +26,20 @@ export async function openOwned(
   engine: ObservedEngine,
   owner: ConfigOwner,
   checked: Sound,
-  { runtime, outcome }: { readonly runtime: string; readonly outcome: 'ineligible' | 'failed' },
+  runtime: string,
 ): Promise<OpenedConfig> {
   const config = { tree: checked.tree, is1: isDumpOf1(checked.dump) };
   const now = await readOwnedFiles(host, owner, config, runtime);
-  const refusal = refuseTemplates(engine, now, outcome);
-  if (refusal) return { kind: 'Unsound', refusal };
   const way = wayIn(now);
+  const unclear = templateObstacle(engine, now);
   const folder = way.kind === 'DropIn' ? way.dropIn.folder : undefined;
   const dropIns = folder === undefined ? undefined : { folder, glob: dropInGlob(folder) };
   return {
     kind: 'Sound',
-    config: configOf(checked, owner, now, way, runtime),
-    tryCandidate: (candidate) => {
+    config: configOf(checked, now, way, runtime, obstacleTo(now, way, runtime, owner, unclear)),
+    tryCandidate: async (candidate) => {
+      if (unclear)
+        return { kind: 'Rejected', refusal: refuse('failed', unclear.reason, unclear.message, unclear.hint) };
       const files = [...candidate.files, ...rootAfter(now.tree, way, candidate.files)];
       return tryCandidate(host, { ...candidate, files, checked, dropIns });
     },
@@ -46,15 +49,13 @@ export async function openOwned(
 
 function configOf(
   { tree, dump }: Sound,
-  owner: ConfigOwner,
   now: OwnedFiles,
   way: WayIn,
   runtime: string,
+  obstacle: Obstacle | undefined,
 ): EngineConfig {
-  const files = filesOf(tree);
-  const obstacle = way.kind === 'Closed' ? closed(tree, owner) : now.is1 ? blockObstacle(tree) : undefined;
   return {
-    files: [...files, ...templateFiles(now)],
+    files: [...filesOf(tree), ...unreadTemplates(now, way)],
     handlers: handlersNext(handlersInDump(dump), now, way, runtime),
     own: [...new Set([...renderedHandlers(now, runtime), ...comingHandlers(way, runtime)])],
     definedBy: (handler) =>
@@ -66,14 +67,29 @@ function configOf(
   };
 }
 
+/** A template that somebody has changed meanwhile is in the way of changes alone: the engine runs as it is. */
+function obstacleTo(
+  now: OwnedFiles,
+  way: WayIn,
+  runtime: string,
+  owner: ConfigOwner,
+  unclear: Obstacle | undefined,
+): Obstacle | undefined {
+  if (way.kind === 'Closed') return closed(now.tree, owner);
+  if (unclear && !now.record?.blocks?.includes(runtime)) return unclear;
+  return now.is1 ? blockObstacle(now.tree) : undefined;
+}
+
 function closed({ rootPath }: ConfigTree, { whenClosed }: ConfigOwner): Obstacle {
   const message = `Cannot add handlers to ${rootPath}: the distribution writes it, and lets no drop-in and no template in.`;
   return { reason: 'UnsupportedDistribution', message, hint: whenClosed };
 }
 
-/** A change of a template counts as one of the config. */
-export function templateFiles({ templates }: Pick<OwnedFiles, 'templates'>): LoadedFile[] {
-  return templates.flatMap(({ path, text }) => (text === undefined ? [] : [{ path, text }]));
+/** What the engine has not read of ours, for which a restart is due. What others have put there is for them to have read. */
+function unreadTemplates({ tree: { root } }: OwnedFiles, way: WayIn): LoadedFile[] {
+  if (way.kind !== 'Template' || !root) return [];
+  const { path, text = '' } = way.template;
+  return hasBlocksOf(root.text, text) ? [] : [{ path, text }];
 }
 
 /** A template may be ahead of what is rendered from it, by a change of ours that was cut off. */

@@ -44,7 +44,7 @@ export async function readOwnedFiles(
   };
 }
 
-export function readTemplates(host: Host, templates: readonly Template[]): Promise<TemplateFile[]> {
+function readTemplates(host: Host, templates: readonly Template[]): Promise<TemplateFile[]> {
   return Promise.all(
     templates.map(async (template) => ({
       ...template,

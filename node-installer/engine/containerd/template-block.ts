@@ -14,6 +14,12 @@ export function predictRoot(root: string, template: string): string {
   );
 }
 
+/** Whether every block of the template is in the root as it is in the template, and no other. */
+export function hasBlocksOf(root: string, template: string): boolean {
+  const bodies = (text: string) => blockOwners(text).map((owner) => `${owner}\n${blockBody(text, owner)?.trim()}`);
+  return bodies(root).toSorted().join('\n') === bodies(template).toSorted().join('\n');
+}
+
 /** `{{` begins an action in the templates of K3s, `${` a variable in that of MicroK8s. */
 function withoutActions(tables: string): string {
   return tables.replaceAll('{{', String.raw`{\u007b`).replaceAll('${', String.raw`$\u007b`);

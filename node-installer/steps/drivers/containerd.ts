@@ -23,8 +23,7 @@ import {
   wantedBlock,
   wantedDropIn,
 } from '../config-change.ts';
-import { openOwned, templateFiles } from '../open-owned.ts';
-import { readTemplates } from '../owned-files.ts';
+import { openOwned } from '../open-owned.ts';
 import { ownerOf } from '../owner-of.ts';
 import { readFilesNow, readText } from '../read-files-now.ts';
 import { originalPath, parseRecord, recordPath } from '../root-record.ts';
@@ -44,7 +43,7 @@ export const containerdDriver: EngineDriver = {
     const checked = await checkConfig(host, engine, outcome);
     if (checked.kind === 'Unsound') return checked;
     const owner = ownerOf(engine);
-    if (owner) return openOwned(host, engine, owner, checked, { runtime, outcome });
+    if (owner) return openOwned(host, engine, owner, checked, runtime);
     const now = await readFilesNow(host, checked.tree, runtime);
     return {
       kind: 'Sound',
@@ -53,11 +52,7 @@ export const containerdDriver: EngineDriver = {
       tidy: () => tidy(host, now),
     };
   },
-  loadedFiles: async (host, engine) => {
-    if (engine.config?.kind !== 'Read') return undefined;
-    const templates = await readTemplates(host, ownerOf(engine)?.templates ?? []);
-    return [...filesOf(engine.config.tree), ...templateFiles({ templates })];
-  },
+  loadedFiles: async (_host, { config }) => (config?.kind === 'Read' ? filesOf(config.tree) : undefined),
 };
 
 function configOf(dump: Toml, now: FilesNow, runtime: string, isLastRuntime: boolean): EngineConfig {

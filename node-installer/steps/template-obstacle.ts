@@ -1,17 +1,16 @@
-// Says why a template cannot be built on: what the distribution would make of it at its next start is not what runs now.
+// Says why a template cannot be built on: what the distribution would make of it at its next start is not what runs now. It refuses nothing.
 import type { ConfigFile } from '../engine/containerd/config-tree.ts';
 import { removeBlocks } from '../engine/containerd/managed-block.ts';
 import { isRenderingOf, isStub } from '../engine/containerd/rendering.ts';
+import type { Obstacle } from '../engine/engine.ts';
 import type { ObservedEngine } from './observe-engine.ts';
 import type { OwnedFiles, TemplateFile } from './owned-files.ts';
-import { refuse, type Refusal } from './step.ts';
 
 /** The next start renders the first template that is there. */
-export function refuseTemplates(
+export function templateObstacle(
   { process, unit, configPath }: ObservedEngine,
   { tree: { root }, templates }: OwnedFiles,
-  outcome: 'ineligible' | 'failed',
-): Refusal | undefined {
+): Obstacle | undefined {
   const next = templates.find(({ text }) => text !== undefined);
   if (!root || !next) return undefined;
   const text = removeBlocks(next.text ?? '');
@@ -19,12 +18,12 @@ export function refuseTemplates(
   if (isStub(text)) {
     const message = `Cannot use the template ${next.path}: it sets none of the engine's plugins, and leaves out what is built in.`;
     const hint = `Delete it, or put {{ template "base" . }} into it; ${unit} may not come back from its next restart as it is.`;
-    return refuse(outcome, 'ConfigBroken', message, hint);
+    return { reason: 'ConfigBroken', message, hint };
   }
   if (isRendered(next, root, text) || next.changedMs < process.startedMs) return undefined;
   const message = `Cannot tell what ${configPath} will be: ${next.path} was changed after it had been rendered.`;
   const hint = `Restart ${unit} when it suits, so that what is in the template is in use; the node is then tried again.`;
-  return refuse(outcome, 'ConfigUnread', message, hint);
+  return { reason: 'ConfigUnread', message, hint };
 }
 
 /** What is built in has the schema of the template that calls it. */
