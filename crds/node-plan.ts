@@ -17,7 +17,7 @@ export const nodePlan = z.object({
     .object({ unit: z.string(), because: z.string(), withKubelet: z.boolean(), byReload: z.literal(true).optional() })
     .optional(),
   /** Processes that live from a payload of the runtime now; they go on. */
-  sandboxes: z.number().int(),
+  sandboxes: z.object({ count: z.number().int(), first: z.array(z.string()) }),
   /** Each config file's changed lines, then the files to stage, one a line. */
   details: z.string(),
 });
@@ -51,7 +51,7 @@ function planSentences({ staging, modules, changes, unused, restart, sandboxes }
     ...unused.map((folder) => `remove ${folder}, which nothing lives from`),
   ];
   const engine = restart && !restart.byReload ? [] : ['The engine would not be restarted.'];
-  const users = sandboxes === 0 ? [] : [`${count(sandboxes, 'process', 'es')} of sandboxes would go on.`];
+  const users = sandboxes.count === 0 ? [] : [sandboxesText(sandboxes)];
   return [
     ...(would.length === 0 ? ['Nothing would change.'] : would.map((each) => `Would ${each}.`)),
     ...engine,
@@ -81,6 +81,11 @@ export function sizeText(bytes: number): string {
 
 function stagingText({ folder, files, sizeBytes }: NonNullable<NodePlan['staging']>): string {
   return `${stagedText({ files, sizeBytes })} at ${folder}`;
+}
+
+function sandboxesText({ count: number, first }: NodePlan['sandboxes']): string {
+  const more = number > first.length ? ' and others' : '';
+  return `${count(number, 'process', 'es')} of sandboxes would go on: ${first.join(', ')}${more}.`;
 }
 
 function stagedText({ files, sizeBytes }: Omit<NonNullable<NodePlan['staging']>, 'folder'>): string {

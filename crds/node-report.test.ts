@@ -39,7 +39,7 @@ describe('serializeReport()', () => {
 });
 
 describe('a plan in a report', () => {
-  const plan = { modules: [], changes: [], unused: [], sandboxes: 0, details: '' };
+  const plan = { modules: [], changes: [], unused: [], sandboxes: { count: 0, first: [] }, details: '' };
 
   it('loses whole lines at its end, and says how many', () => {
     const details = Array.from({ length: 200 }, (_, i) => `line ${i} "of" a plan\n`).join('');

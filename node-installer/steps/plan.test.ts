@@ -125,11 +125,17 @@ ${folder}/bin/shim (34 bytes)`);
     await run(node, install);
     const [old = ''] = await node.host.list('/opt/bulkhead/tiny');
     const update = tinyTask({ generatedFiles: [] });
-    expect((await planFor(node, update)).plan).toMatchObject({ unused: [`/opt/bulkhead/tiny/${old}`], sandboxes: 0 });
+    expect((await planFor(node, update)).plan).toMatchObject({
+      unused: [`/opt/bulkhead/tiny/${old}`],
+      sandboxes: { count: 0 },
+    });
     const [engine] = node.host.running;
     if (engine)
       node.host.running.push({ ...engine, pid: 9, exe: `/opt/bulkhead/tiny/${old}/bin/shim`, argv: ['shim'] });
-    expect((await planFor(node, update)).plan).toMatchObject({ unused: [], sandboxes: 1 });
+    expect((await planFor(node, update)).plan).toMatchObject({
+      unused: [],
+      sandboxes: { count: 1, first: ['shim (PID 9)'] },
+    });
   });
 
   it('says before that kubelet restarts with the engine', async () => {

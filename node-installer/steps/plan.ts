@@ -1,10 +1,11 @@
 // The plan: what preflight, stage and activate would do to this node, decided by the same functions. Nothing is written.
+import { basename } from 'node:path/posix';
 import type { NodePlan } from '../../crds/node-plan.ts';
 import { sizeText } from '../../crds/node-plan.ts';
 import type { NodeTask } from '../../crds/node-task.ts';
 import type { FileChange } from '../engine/engine.ts';
 import { lineDiff } from '../engine/line-diff.ts';
-import type { Host } from '../host/host.ts';
+import type { Host, HostProcess } from '../host/host.ts';
 import { runtimeFolder } from '../payload/folder.ts';
 import { oldVersions } from './collect-versions.ts';
 import { type Activation, decideActivation, isForEngine } from './decide-activation.ts';
@@ -33,7 +34,7 @@ function refuseCopy({ host, task }: StepContext, staging: Decided): Promise<Refu
   return staging.kind === 'Copy' ? refuseSpace(host, task, payloadBytesOf(staging)) : Promise.resolve(undefined);
 }
 
-const nothing: NodePlan = { modules: [], changes: [], unused: [], sandboxes: 0, details: '' };
+const nothing: NodePlan = { modules: [], changes: [], unused: [], sandboxes: { count: 0, first: [] }, details: '' };
 
 type Decided = Exclude<StagingDecision, { kind: 'Refused' }>;
 
@@ -53,7 +54,7 @@ async function planOn({ host, task }: StepContext, staging: Decided): Promise<St
     plan: {
       ...planOf(staging, modules, activation, node.engine),
       unused: unused.map((version) => version.folder),
-      sandboxes: processesUsing(node.processes, runtimeFolder(task.runtime)).length,
+      sandboxes: namesOf(processesUsing(node.processes, runtimeFolder(task.runtime))),
     },
   };
 }
@@ -103,6 +104,12 @@ function planOf(
         }),
     details: [...changes.filter(isForEngine).map(lineDiff), ...stagedFiles(staging)].join(''),
   };
+}
+
+/** A node may have thousands. */
+function namesOf(processes: readonly HostProcess[]): NodePlan['sandboxes'] {
+  const first = processes.slice(0, 5).map(({ pid, exe, argv }) => `${basename(exe ?? argv[0] ?? '')} (PID ${pid})`);
+  return { count: processes.length, first };
 }
 
 function sizeOf(staging: Exclude<Decided, { kind: 'Intact' }>): NodePlan['staging'] {

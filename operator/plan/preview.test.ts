@@ -8,7 +8,7 @@ const plan: NodePlan = {
   modules: ['tun'],
   changes: [{ path: '/etc/c.toml', change: 'Create' }],
   unused: [],
-  sandboxes: 1,
+  sandboxes: { count: 7, first: ['runsc (PID 5)', 'runsc (PID 6)'] },
   details: '+a\n',
 };
 const full = reportOf('plan', 'ineligible', { reason: 'NoDiskSpace', message: 'Too full.', hint: 'Clean up.' });
@@ -53,7 +53,7 @@ describe('previewOf()', () => {
     expect(previewFields(planned)).toEqual({
       phase: 'Planned',
       message: 'Would load 1 kernel module and write 1 file.',
-      plan: `${text}\n1 process of sandboxes would go on.\n\n+a`,
+      plan: `${text}\n7 processes of sandboxes would go on: runsc (PID 5), runsc (PID 6) and others.\n\n+a`,
     });
     expect(previewFields(refused)).toEqual({
       phase: 'Ineligible',

@@ -51,7 +51,7 @@ const wouldInstall: NodePlan = {
   changes: [{ path: '/etc/containerd/config.toml', change: 'Change' }],
   unused: [],
   restart: { unit: 'containerd.service', because: 'it has to read the changed config', withKubelet: false },
-  sandboxes: 0,
+  sandboxes: { count: 0, first: [] },
   details: '--- /etc/containerd/config.toml\n+++ /etc/containerd/config.toml\n@@ -1 +1 @@\n-imports = []\n',
 };
 const ask = (spec: object) => applyAs(cluster, resources.sandboxRuntimes, gvisor(spec));
