@@ -22,7 +22,8 @@ const engineSocket = '/run/containerd/containerd.sock';
 const say = progress('crashes');
 /** Between them the process does little that another one of them does not. */
 const sampleEvery = process.env['BULKHEAD_CRASHES'] === 'all' ? 1 : 29;
-const always = /^rename .*config\.toml|^rename .*tiny\.toml |^rename .*undo\/armed|^rm .*undo\/armed|^(while )?restart/;
+const always =
+  /^(write|rename) .*(containerd\/config|bulkhead\.d\/?tiny)\.toml|(rename|rm) .*undo\/armed|^(while )?restart/;
 
 let folder: string;
 let node: ContainedNode;
