@@ -1,5 +1,5 @@
 // Asks a container engine over its CRI socket: version, state, handlers. Every question is a connection of its own.
-import { Client, credentials, loadPackageDefinition, type ServiceError } from '@grpc/grpc-js';
+import { Client, credentials, loadPackageDefinition, type ServiceError, status as codes } from '@grpc/grpc-js';
 import { fromJSON } from '@grpc/proto-loader';
 import { z } from 'zod';
 import type { CriAnswer } from '../host/host.ts';
@@ -45,7 +45,7 @@ export async function askCri(socket: string, timeoutMs: number): Promise<CriAnsw
       handlers: await handlersOf(client, status, timeoutMs),
     };
   } catch (error) {
-    return { kind: 'Silent', why: explain(error) };
+    return { kind: 'Silent', why: explain(error), ...(isUnimplemented(error) ? { isForGood: true } : {}) };
   } finally {
     client.close();
   }
@@ -90,6 +90,11 @@ function call(
       error ? reject(error) : resolve(response),
     );
   });
+}
+
+/** *Source*: containerd registers all services before it serves the first. */
+function isUnimplemented(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === codes.UNIMPLEMENTED;
 }
 
 /** gRPC's own words without its code in front. A plugin that did not load is a service that nobody knows. */

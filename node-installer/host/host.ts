@@ -36,7 +36,8 @@ export type CriAnswer =
       readonly notReadyBecause: string;
       readonly handlers: readonly string[];
     }
-  | { readonly kind: 'Silent'; readonly why: string };
+  /** `isForGood`: the engine serves, and no CRI is or will be among what it serves. */
+  | { readonly kind: 'Silent'; readonly why: string; readonly isForGood?: true };
 
 /** A disk that takes no write: an expected outcome, unlike every other error of a host. */
 export class WriteRefused extends Error {

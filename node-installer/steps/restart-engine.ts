@@ -44,8 +44,10 @@ export async function restartEngine(
   }
   const untilMs = Math.max(readyUntilMs, host.nowMs() + waitMs);
   for (;;) {
-    const state = judgeAnswer(await ask(host, engine), expected);
-    if (state.kind === 'Up' || host.nowMs() >= untilMs) return state;
+    const answer = await ask(host, engine);
+    const state = judgeAnswer(answer, expected);
+    const isForGood = answer.kind === 'Silent' && answer.isForGood;
+    if (state.kind === 'Up' || isForGood || host.nowMs() >= untilMs) return state;
     await host.sleep(pollMs);
   }
 }
