@@ -12,6 +12,7 @@ import { labelPrograms } from './label-programs.ts';
 import type { ObservedEngine } from './observe-engine.ts';
 import { observeNode } from './observe-node.ts';
 import { refuseEngine } from './refuse-engine.ts';
+import { refuseUnread } from './refuse-unread.ts';
 import { rememberLoaded } from './remember-loaded.ts';
 import { isFolderFor } from './staged-folder.ts';
 import { refuse, type Refusal, type StepContext, type StepResult } from './step.ts';
@@ -64,6 +65,8 @@ async function activateOn(
   const handlers = [...wanted, ...dropped];
   const trial = await opened.tryCandidate({ files, handlers, wanted: task.handlers, folder });
   if (trial.kind === 'Rejected') return trial.refusal;
+  const unread = await refuseUnread(host, engine, opened);
+  if (unread) return unread;
   const listedBefore = engine.answer.kind === 'Answered' ? engine.answer.handlers : [];
   const kept = trial.handlers.filter((name) => listedBefore.includes(name));
   const applied = await applyChange(host, engine, {

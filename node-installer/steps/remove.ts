@@ -13,6 +13,7 @@ import { isAnyThere } from './is-any-there.ts';
 import { forgetModules, modulesPath } from './keep-modules.ts';
 import { type ObservedEngine, observeEngine } from './observe-engine.ts';
 import { processesUsing } from './processes-using.ts';
+import { refuseUnread } from './refuse-unread.ts';
 import { rememberLoaded } from './remember-loaded.ts';
 import { refuse, type Refusal, type StepContext, type StepResult } from './step.ts';
 import { whileLocked } from './while-locked.ts';
@@ -93,8 +94,9 @@ async function changeConfig(
   host: Host,
   task: NodeTask,
   engine: ObservedEngine,
-  { config, tryCandidate }: SoundConfig,
+  opened: SoundConfig,
 ): Promise<StepResult> {
+  const { config, tryCandidate } = opened;
   const files = config.planRemoval();
   const handlers = [...new Set([...config.own, ...task.handlers.map(({ name }) => name)])];
   const nothingChanges = { kind: 'Accepted', handlers: config.handlers } as const;
@@ -108,6 +110,8 @@ async function changeConfig(
     await disarmLeftSwitch(host);
     return { outcome: files.length === 0 ? 'unchanged' : 'done' };
   }
+  const unread = await refuseUnread(host, engine, opened);
+  if (unread) return unread;
   const present = listed.filter((name) => left.has(name));
   return applyChange(host, engine, { files, expected: { present, absent }, listedBefore: listed });
 }

@@ -114,6 +114,8 @@ export async function containedNode(
     node.sabotage?.();
     await startEngine();
   });
+  const inside = (...argv: string[]) =>
+    runProgram(['nsenter', `--mount=/proc/${namespace.pid}/ns/mnt`, ...argv], 60_000);
   const node: ContainedNode = {
     allProcesses: real.processes,
     program,
@@ -121,7 +123,7 @@ export async function containedNode(
     sabotage: undefined,
     at,
     log: () => readFileSync(log, 'utf8'),
-    inside: (...argv) => runProgram(['nsenter', `--mount=/proc/${namespace.pid}/ns/mnt`, ...argv], 60_000),
+    inside,
     write,
     read,
     startEngine,
@@ -140,6 +142,8 @@ export async function containedNode(
     host: {
       ...real,
       preview: () => previewOf(node.host, `/proc/${namespace.pid}/root`, { scratch: tmpdir(), tools: [] }),
+      // In a root of another mount namespace, which a host's is not, a program could mount nothing.
+      run: (argv) => inside(...argv),
       // The machine runs other engines, which a node of its own would not.
       processes: async () => {
         const own = readProcesses(join(root, 'proc'), Date.now(), engine ? [engine.pid] : []);

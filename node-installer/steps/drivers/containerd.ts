@@ -28,6 +28,7 @@ import { ownerOf } from '../owner-of.ts';
 import { readFilesNow, readText } from '../read-files-now.ts';
 import { originalPath, parseRecord, recordPath } from '../root-record.ts';
 import { discardCandidate, tryCandidate } from '../try-candidate.ts';
+import { tryStart } from '../try-start.ts';
 import type { EngineDriver } from './driver.ts';
 
 const ownDropIns = { folder: hostPaths.containerdDropIns, glob: dropInGlob };
@@ -49,6 +50,7 @@ export const containerdDriver: EngineDriver = {
       kind: 'Sound',
       config: configOf(checked.dump, now, runtime, await isLast(host, runtime)),
       tryCandidate: (candidate) => tryCandidate(host, { ...candidate, checked, dropIns: ownDropIns }),
+      tryStart: () => tryStart(host, checked),
       tidy: () => tidy(host, now),
     };
   },

@@ -25,6 +25,8 @@ export type OpenedConfig =
       readonly config: EngineConfig;
       /** *Guarantees*: leaves the config as it is, and nothing beside it. */
       readonly tryCandidate: (candidate: Candidate) => Promise<Trial>;
+      /** Starts the engine's binary on the config as it is, apart from the engine that runs; refuses what would not serve. */
+      readonly tryStart?: () => Promise<Refusal | undefined>;
       /** After the last SandboxRuntime has left the config: takes away what was remembered, and folders that we made. */
       readonly tidy: () => Promise<void>;
     }
