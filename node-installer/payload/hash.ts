@@ -4,8 +4,11 @@ import { releasing } from './release-buffers.ts';
 
 export type Passed = { sha256: string; sizeBytes: number };
 
-/** The same pieces, and what they were once the last one has passed. */
-export function hashing(chunks: AsyncIterable<Uint8Array>): {
+/** The same pieces, and what they were once the last one has passed; the first that goes beyond `maxBytes` is the last. */
+export function hashing(
+  chunks: AsyncIterable<Uint8Array>,
+  maxBytes = Infinity,
+): {
   chunks: AsyncIterable<Uint8Array>;
   passed: () => Passed;
 } {
@@ -16,6 +19,7 @@ export function hashing(chunks: AsyncIterable<Uint8Array>): {
       hash.update(chunk);
       sizeBytes += chunk.length;
       yield chunk;
+      if (sizeBytes > maxBytes) return;
     }
   }
   return { chunks: pass(), passed: () => ({ sha256: hash.digest('hex'), sizeBytes }) };

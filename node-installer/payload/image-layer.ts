@@ -3,8 +3,7 @@ import { createHash } from 'node:crypto';
 import { manifestName } from '../../crds/payload-manifest.ts';
 import { hashing } from './hash.ts';
 import { type Layer, type LayerFile, maxTextBytes, textOf } from './layer.ts';
-import { parseManifest } from './manifest.ts';
-import type { PayloadEntry } from './payload-tree.ts';
+import { parseManifest, treeOf } from './manifest.ts';
 import type { PayloadSource } from './source.ts';
 import { UnfitPayload } from './unfit-payload.ts';
 
@@ -14,10 +13,7 @@ export async function imageLayer(payload: PayloadSource): Promise<Layer> {
   const manifest = bytes && parseManifest(bytes);
   if (!manifest)
     throw new UnfitPayload('PayloadMissing', `Cannot use the payload's image: it has no valid ${manifestName}.`);
-  const tree = new Map<string, PayloadEntry>([
-    ...manifest.files.map(({ path, sizeBytes, mode }) => [path, { kind: 'file', sizeBytes, mode }] as const),
-    ...manifest.links.map(({ path, target }) => [path, { kind: 'link', target }] as const),
-  ]);
+  const tree = treeOf(manifest);
   const digests = new Map(manifest.files.map(({ path, sha256 }) => [path, sha256]));
   const open = (path: string) => verified(path, payload.open(path), digests.get(path));
   return {

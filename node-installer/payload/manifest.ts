@@ -1,6 +1,8 @@
 // Reads a payload's manifest and says whether it is the one that the task is about.
 import { manifestName, payloadManifest, type PayloadManifest } from '../../crds/payload-manifest.ts';
 import type { NodeTask } from '../../crds/node-task.ts';
+import { choose, type PayloadEntry, type PayloadTree } from './payload-tree.ts';
+import { UnfitPayload } from './unfit-payload.ts';
 
 export type ManifestVerdict =
   | { readonly kind: 'Fits'; readonly manifest: PayloadManifest }
@@ -25,6 +27,8 @@ export function judgeManifest(bytes: Uint8Array | undefined, task: NodeTask, arc
     const [got, wanted] = [`${parsed.family} ${parsed.version}`, `${task.family} ${task.version}`];
     return unfit('PayloadMismatch', `Cannot stage ${wanted}: the payload is ${got}.`);
   }
+  const unsafe = unsafeLinks(parsed);
+  if (unsafe) return unsafe;
   const missing = missingFiles(parsed, task);
   return missing.length === 0
     ? { kind: 'Fits', manifest: parsed }
@@ -38,6 +42,32 @@ export function parseManifest(bytes: Uint8Array): PayloadManifest | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A link must say shortly where it leads: the kernel follows `a/..` through the link `a`, and not back to where `a` is. */
+function unsafeLinks(manifest: PayloadManifest): ManifestVerdict | undefined {
+  try {
+    const { links } = choose(treeOf(manifest), { files: [], optional: [], everything: true }, undefined);
+    const odd = manifest.links.find(({ path, target }) => links.get(path) !== target || isUsed(manifest, path));
+    return (
+      odd && unfit('PayloadBroken', `Cannot stage the payload: its link ${odd.path} to ${odd.target} does not hold.`)
+    );
+  } catch (error) {
+    if (error instanceof UnfitPayload) return unfit(error.reason, error.message);
+    throw error;
+  }
+}
+
+/** As a file, or as a folder of one. */
+function isUsed({ files }: PayloadManifest, link: string): boolean {
+  return files.some(({ path }) => path === link || path.startsWith(`${link}/`));
+}
+
+export function treeOf({ files, links }: PayloadManifest): PayloadTree {
+  return new Map<string, PayloadEntry>([
+    ...files.map(({ path, sizeBytes, mode }) => [path, { kind: 'file', sizeBytes, mode }] as const),
+    ...links.map(({ path, target }) => [path, { kind: 'link', target }] as const),
+  ]);
 }
 
 function missingFiles({ files }: PayloadManifest, { handlers, generatedFiles }: NodeTask): string[] {

@@ -6,6 +6,7 @@ import { hashing } from '../payload/hash.ts';
 import type { PayloadSource } from '../payload/source.ts';
 import { decideStaging, payloadBytesOf, type Staging } from './decide-staging.ts';
 import { makeLinks } from './make-links.ts';
+import { orRefusal } from './or-refusal.ts';
 import { placeFolder, writeFile } from './place-folder.ts';
 import { stageLayers } from './stage-layers.ts';
 import { refuse, type Refusal, type StepContext, type StepResult } from './step.ts';
@@ -27,13 +28,8 @@ export async function stage(context: StepContext): Promise<StepResult> {
 
 async function copyPayload({ host, task, payload }: StepContext, staging: Staging): Promise<StepResult> {
   const { folder, bytes, manifest } = staging;
-  const refusal = await placeFolder(
-    host,
-    task,
-    { folder, payloadBytes: payloadBytesOf(staging) },
-    async (temporary) => {
-      return (await copyVerified(host, payload, manifest, temporary)) ?? { manifest: bytes };
-    },
+  const refusal = await placeFolder(host, task, { folder, payloadBytes: payloadBytesOf(staging) }, (temporary) =>
+    orRefusal(async () => (await copyVerified(host, payload, manifest, temporary)) ?? { manifest: bytes }),
   );
   return refusal ?? { outcome: 'done', folder };
 }
@@ -46,7 +42,7 @@ async function copyVerified(
   folder: string,
 ): Promise<Refusal | undefined> {
   for (const { path, sha256, sizeBytes, mode } of files) {
-    const stream = hashing(payload.open(path));
+    const stream = hashing(payload.open(path), sizeBytes);
     try {
       // One at a time: they are large, and the disk is the node's.
       await writeFile(host, `${folder}/${path}`, stream.chunks, mode);
