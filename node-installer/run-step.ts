@@ -1,10 +1,11 @@
 // Runs one step and turns how it ended into the report that the operator reads.
 import type { NodeReport, NodeStep } from '../crds/node-report.ts';
 import { handlersFor, nodeTask, type NodeTask } from '../crds/node-task.ts';
-import type { Host } from './host/host.ts';
+import { type Host, WriteRefused } from './host/host.ts';
 import type { OutcomeNote } from './outcome-file.ts';
 import type { PayloadSource } from './payload/source.ts';
 import { activate } from './steps/activate.ts';
+import { refuseWrite } from './steps/no-disk-space.ts';
 import { plan } from './steps/plan.ts';
 import { preflight } from './steps/preflight.ts';
 import { probe } from './steps/probe.ts';
@@ -68,9 +69,15 @@ export async function runStep(step: NodeStep, input: StepInput): Promise<StepEnd
 }
 
 /** The preflight decides anew, whatever an earlier run of the same pod has found. */
-function runTask(step: Exclude<NodeStep, 'probe'>, input: StepInput, task: NodeTask): Promise<StepResult> {
+async function runTask(step: Exclude<NodeStep, 'probe'>, input: StepInput, task: NodeTask): Promise<StepResult> {
   const run = (input.before?.adopted && adoptedSteps[step]) || steps[step];
-  return run(contextOf(input, task));
+  try {
+    return await run(contextOf(input, task));
+  } catch (error) {
+    // Each step has undone by then what it can undo.
+    if (error instanceof WriteRefused) return refuseWrite(error);
+    throw error;
+  }
 }
 
 function contextOf({ host, payload, before, tell = () => undefined }: StepInput, task: NodeTask): StepContext {

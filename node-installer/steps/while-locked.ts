@@ -1,6 +1,5 @@
-// Keeps other installers, and the dead man's switch, off the host while a step changes it. A disk that takes no write is a result.
-import { type Host, WriteRefused } from '../host/host.ts';
-import { refuseWrite } from './no-disk-space.ts';
+// Keeps other installers, and the dead man's switch, off the host while a step changes it.
+import type { Host } from '../host/host.ts';
 import { refuse, type StepResult } from './step.ts';
 
 /** An engine restart and a rollback fit into it. */
@@ -8,18 +7,12 @@ const lockWaitMs = 120_000;
 
 /** *Guarantees*: what `work` observes and changes, no other installer changes meanwhile. */
 export async function whileLocked(host: Host, work: () => Promise<StepResult>): Promise<StepResult> {
+  const release = await host.lock(lockWaitMs);
+  if (!release) return refuseLocked;
   try {
-    const release = await host.lock(lockWaitMs);
-    if (!release) return refuseLocked;
-    try {
-      return await work();
-    } finally {
-      await release();
-    }
-  } catch (error) {
-    // Each step has undone by then what it can undo.
-    if (error instanceof WriteRefused) return refuseWrite(error);
-    throw error;
+    return await work();
+  } finally {
+    await release();
   }
 }
 

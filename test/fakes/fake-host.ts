@@ -126,13 +126,13 @@ export function fakeHost(): FakeHost {
     },
     append: async (path, chunks, mode) => {
       needFolder(path);
-      effect(`append ${path}`);
+      write('append', path);
       for await (const chunk of chunks)
         set(path, Buffer.concat([entries.get(path)?.bytes ?? Buffer.of(), chunk]), mode);
     },
     makeLink: async (path, target) => {
       needFolder(path);
-      effect(`makeLink ${path}`);
+      write('makeLink', path);
       entries.set(path, { target, mode: 0o777, changedMs: host.now });
     },
     replace: async (path, bytes, mode) => {
