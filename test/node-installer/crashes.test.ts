@@ -1,18 +1,11 @@
 // The real installer dies by SIGKILL in the middle of an effect, on real files under a real containerd: the config is whole, the engine
 // serves, the next run gets to where an uninterrupted one gets, and a removal gives every byte back.
 // `BULKHEAD_CRASHES=all` takes every effect there is; otherwise it is a sample, and all those around the config and the switch.
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bundle } from '../../hack/images/bundle.ts';
 import { progress } from '../../hack/progress.ts';
 import { type Change, changes } from './changes.ts';
 import { configPath, type ContainedNode, containedNode } from './contained-node.ts';
-import type { Order } from './dying-installer.ts';
+import { type InstallerProcesses, installerProcesses } from './installer-processes.ts';
 import { contentOf } from './node-content.ts';
 import { install, runSteps } from './run-steps.ts';
 import { tinyPayload } from './tiny-payload.ts';
@@ -25,54 +18,17 @@ const sampleEvery = process.env['BULKHEAD_CRASHES'] === 'all' ? 1 : 29;
 const always =
   /^(write|rename) .*(containerd\/config|bulkhead\.d\/?tiny)\.toml|(rename|rm) .*undo\/armed|^(while )?restart/;
 
-let folder: string;
 let node: ContainedNode;
-let manager: Server;
-/** What the service manager was asked last. */
-let asked: Promise<unknown> = Promise.resolve();
+let installers: InstallerProcesses;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'bulkhead-crashes-'));
-  writeFileSync(join(folder, 'installer.mjs'), (await bundle('test/node-installer/dying-installer.ts')).text);
   node = await containedNode('2.3', config);
   await node.startEngine();
-  manager = serviceManager();
+  installers = await installerProcesses(node);
 });
 afterAll(async () => {
-  manager.close();
+  installers.stop();
   await node.stop();
-  rmSync(folder, { recursive: true });
 });
-
-/** Outlives the installer, as systemd does. */
-function serviceManager(): Server {
-  const server = createServer({ allowHalfOpen: true }, (connection) => {
-    const answer = async () => {
-      if ((await text(connection)) === 'pid') return (await node.host.processes())[0]?.pid ?? 0;
-      return (await node.host.restartService('containerd.service')).exitCode;
-    };
-    // Nobody listens once the installer is dead.
-    connection.on('error', () => {});
-    asked = answer().then((said) => connection.end(String(said)));
-  });
-  return server.listen(join(folder, 'manager'));
-}
-
-/** How the installer's life ended: what it said, or by which signal. */
-function runInstaller({ task, steps }: Change, dieAt?: number): Promise<string> {
-  const order: Order = {
-    root: node.at('/'),
-    socket: join(folder, 'manager'),
-    task,
-    steps,
-    effects: join(folder, 'effects'),
-    ...(dieAt === undefined ? {} : { dieAt }),
-  };
-  return new Promise((resolve) => {
-    execFile(process.execPath, [join(folder, 'installer.mjs'), JSON.stringify(order)], (error, stdout, stderr) =>
-      resolve(error?.signal ?? stdout + stderr),
-    );
-  });
-}
 
 const run = ({ task, steps }: Change) => runSteps(node.host, tinyPayload(), task, steps);
 
@@ -90,20 +46,20 @@ describe.each(Object.entries(changes))('%s that is cut off', { timeout: 900_000 
     const pristine = contentOf(node);
     await reset(change);
     const old = contentOf(node);
-    expect(await runInstaller(change)).not.toContain('Error');
+    expect(await installers.run(change)).not.toContain('Error');
     const whole = contentOf(node);
     expect(whole).not.toEqual(old);
-    const effects = JSON.parse(readFileSync(join(folder, 'effects'), 'utf8')) as string[];
+    const effects = installers.effects();
     const points = effects.flatMap((effect, at) => (at % sampleEvery === 0 || always.test(effect) ? [at + 1] : []));
     say(`${name}: ${points.length} of ${effects.length} effects`);
     for (const dieAt of points) {
       await reset(change);
       const at = `effect ${dieAt}, ${effects[dieAt - 1]}`;
       const restarts = node.restarts();
-      expect({ at, ended: await runInstaller(change, dieAt) }).toEqual({ at, ended: 'SIGKILL' });
+      expect({ at, ended: await installers.run(change, dieAt) }).toEqual({ at, ended: 'SIGKILL' });
       // Which goes on without the installer.
       if (effects[dieAt - 1]?.startsWith('while')) await expect.poll(node.restarts).toBe(restarts + 1);
-      await asked;
+      await installers.settled();
       const isWhole = [old[configPath], whole[configPath]].includes(node.read(configPath));
       expect({ at, isWhole }).toEqual({ at, isWhole: true });
       await untilServing();
