@@ -3,7 +3,7 @@ SHELL := /bin/sh
 NODE = PATH="$$(hack/node.sh)/bin:$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help up down vm-up vm-down build artifacts check test unit integration e2e generate manifests format clean
+.PHONY: help up down vm-up vm-down build artifacts check test unit integration e2e bench generate manifests format clean
 
 help: ## list the targets
 	@awk -F ":.*## " "/^[a-z0-9 -]+:.*## / { printf \"make %-24s %s\\n\", \$$1, \$$2 }" $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ test: node_modules ## every check and every test
 
 unit integration e2e: node_modules ## one kind of test
 	@$(NODE) npx vitest run --project $@
+
+bench: node_modules ## how long the engine does not serve during an activation, against a bare restart (ROUNDS=10)
+	@$(NODE) node test/bench/activation.ts
 
 generate: node_modules ## write the generated files
 	@$(NODE) npm run --silent generate

@@ -14,7 +14,8 @@ const config = '# an admin\nversion = 3\n';
 const engineSocket = '/run/containerd/containerd.sock';
 const say = progress('crashes');
 /** Between them the process does little that another one of them does not. */
-const sampleEvery = process.env['BULKHEAD_CRASHES'] === 'all' ? 1 : 29;
+const isAll = process.env['BULKHEAD_CRASHES'] === 'all';
+const sampleEvery = isAll ? 1 : 29;
 const always =
   /^(write|rename) .*(containerd\/config|bulkhead\.d\/?tiny)\.toml|(rename|rm) .*undo\/armed|^(while )?restart/;
 
@@ -41,34 +42,38 @@ async function reset({ before }: Change): Promise<void> {
 const untilServing = () =>
   expect.poll(() => node.host.askCri(engineSocket), { timeout: 20_000 }).toMatchObject({ runtimeReady: true });
 
-describe.each(Object.entries(changes))('%s that is cut off', { timeout: 900_000 }, (name, change: Change) => {
-  it('leaves a whole config and a serving engine, and is carried out by the next run', async () => {
-    const pristine = contentOf(node);
-    await reset(change);
-    const old = contentOf(node);
-    expect(await installers.run(change)).not.toContain('Error');
-    const whole = contentOf(node);
-    expect(whole).not.toEqual(old);
-    const effects = installers.effects();
-    const points = effects.flatMap((effect, at) => (at % sampleEvery === 0 || always.test(effect) ? [at + 1] : []));
-    say(`${name}: ${points.length} of ${effects.length} effects`);
-    for (const dieAt of points) {
+describe.each(Object.entries(changes))(
+  '%s that is cut off',
+  { timeout: isAll ? 7_200_000 : 900_000 },
+  (name, change: Change) => {
+    it('leaves a whole config and a serving engine, and is carried out by the next run', async () => {
+      const pristine = contentOf(node);
       await reset(change);
-      const at = `effect ${dieAt}, ${effects[dieAt - 1]}`;
-      const restarts = node.restarts();
-      expect({ at, ended: await installers.run(change, dieAt) }).toEqual({ at, ended: 'SIGKILL' });
-      // Which goes on without the installer.
-      if (effects[dieAt - 1]?.startsWith('while')) await expect.poll(node.restarts).toBe(restarts + 1);
-      await installers.settled();
-      const isWhole = [old[configPath], whole[configPath]].includes(node.read(configPath));
-      expect({ at, isWhole }).toEqual({ at, isWhole: true });
-      await untilServing();
-      const reports = await run(change);
-      const failed = reports.filter(({ outcome }) => outcome !== 'done' && outcome !== 'unchanged');
-      expect({ at, failed }).toEqual({ at, failed: [] });
-      expect({ at, content: contentOf(node) }).toEqual({ at, content: whole });
-    }
-    await runSteps(node.host, tinyPayload(), change.task, ['remove']);
-    expect(contentOf(node)).toEqual(pristine);
-  });
-});
+      const old = contentOf(node);
+      expect(await installers.run(change)).not.toContain('Error');
+      const whole = contentOf(node);
+      expect(whole).not.toEqual(old);
+      const effects = installers.effects();
+      const points = effects.flatMap((effect, at) => (at % sampleEvery === 0 || always.test(effect) ? [at + 1] : []));
+      say(`${name}: ${points.length} of ${effects.length} effects`);
+      for (const dieAt of points) {
+        await reset(change);
+        const at = `effect ${dieAt}, ${effects[dieAt - 1]}`;
+        const restarts = node.restarts();
+        expect({ at, ended: await installers.run(change, dieAt) }).toEqual({ at, ended: 'SIGKILL' });
+        // Which goes on without the installer.
+        if (effects[dieAt - 1]?.startsWith('while')) await expect.poll(node.restarts).toBe(restarts + 1);
+        await installers.settled();
+        const isWhole = [old[configPath], whole[configPath]].includes(node.read(configPath));
+        expect({ at, isWhole }).toEqual({ at, isWhole: true });
+        await untilServing();
+        const reports = await run(change);
+        const failed = reports.filter(({ outcome }) => outcome !== 'done' && outcome !== 'unchanged');
+        expect({ at, failed }).toEqual({ at, failed: [] });
+        expect({ at, content: contentOf(node) }).toEqual({ at, content: whole });
+      }
+      await runSteps(node.host, tinyPayload(), change.task, ['remove']);
+      expect(contentOf(node)).toEqual(pristine);
+    });
+  },
+);
