@@ -83,7 +83,8 @@ describe('an operator whose connections are cut', () => {
   });
 
   it('sees what it missed when the history it needs is gone', async () => {
-    const operator = start(throughProxy());
+    // However long the API server takes to come back: a new leader would list anew and need no history.
+    const operator = start({ ...throughProxy(), leaseSeconds: 300 });
     nodes.answer = ({ step }) => (step === 'activate' ? 'hold' : {});
     await askForGvisor();
     await untilPhase('a', 'Activating');
