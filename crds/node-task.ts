@@ -35,6 +35,8 @@ export const handlerTask = z.object({
   privilegedWithoutHostDevices: z.boolean().optional(),
   /** containerd's snapshotter for images of the handler's pods, when it is not the engine's own. */
   snapshotter: z.string().optional(),
+  /** The guest pulls images, and CRI-O is to leave that to it. */
+  pullsInGuest: z.boolean().optional(),
   /** Files that must be in the payload for this handler to work. */
   requires: z.array(payloadPath),
   /** Files, and folders with all that is in them, that come along if the payload has them. */

@@ -28,6 +28,8 @@ type Kind = {
   readonly snapshotter?: string;
 };
 
+/** The guest's images are pulled inside the guest, which this snapshotter arranges. */
+const nydus = 'nydus';
 const small = { memory: '130Mi', cpu: '250m' };
 /** QEMU's own memory counts in the pod's cgroup. */
 const qemuOverhead = { memory: '320Mi', cpu: '250m' };
@@ -35,8 +37,7 @@ const tee = { memory: '2048Mi', cpu: '1' };
 const gpu = { memory: '10240Mi', cpu: '1' };
 const qemu: Kind = { hypervisor: 'qemu', overhead: qemuOverhead, needs: { ...qemuNeeds, ...sharedMemory } };
 const clh: Kind = { hypervisor: 'clh', overhead: small, needs: kvm };
-/** The guest's images are pulled inside the guest, which nydus's snapshotter arranges. */
-const confidential = { hypervisor: 'qemu', snapshotter: 'nydus' };
+const confidential = { hypervisor: 'qemu', snapshotter: nydus };
 const snp: Kind = {
   ...confidential,
   overhead: tee,
@@ -54,7 +55,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   clh,
   fc: { hypervisor: 'firecracker', overhead: small, needs: kvm, snapshotter: 'devmapper' },
   dragonball: { hypervisor: 'dragonball', overhead: small, needs: kvm },
-  remote: { hypervisor: 'remote', overhead: { memory: '120Mi', cpu: '250m' }, needs: {}, snapshotter: 'nydus' },
+  remote: { hypervisor: 'remote', overhead: { memory: '120Mi', cpu: '250m' }, needs: {}, snapshotter: nydus },
   'clh-azure': azure,
   'openvmm-azure': { ...azure, hypervisor: 'openvmm' },
   'qemu-snp': snp,
@@ -102,6 +103,8 @@ function variantOf(name: string): Variant {
       containerAnnotations: ['io.kubernetes.container.terminationMessage*'],
       privilegedWithoutHostDevices: true,
       ...(kind.snapshotter === undefined ? {} : { snapshotter: kind.snapshotter }),
+      // What containerd's nydus snapshotter arranges, CRI-O does by itself.
+      ...(kind.snapshotter === nydus ? { pullsInGuest: true } : {}),
       requires: [runtimePath],
       config,
       arches: Object.keys(kataComponents[name] ?? {}),

@@ -1,3 +1,7 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { sha256 } from '../../test/archives/make-archive.ts';
 import { type Answer, fileOf, serve, type Served } from '../../test/archives/serve.ts';
@@ -148,4 +152,44 @@ describe('download()', () => {
     expect(await fetchFrom(fileOf(bytes))).toMatchObject({ refusal: undefined, asked: ['GET /a.tar.zst'] });
     await proxy.stop();
   });
+
+  it.runIf(hasOpenssl())('trusts the authorities that the node trusts, and no others', async () => {
+    const { key, cert } = selfSigned();
+    server = await serve(fileOf(bytes), { key, cert });
+    const digest = { algorithm: 'sha256', hex: sha256(bytes) } as const;
+    const wanted = { url: `${server.url}/a.tar.zst`, digest, file, tell: () => undefined };
+    await expect(download({ ...wanted, host: nodeWith() })).rejects.toThrow(/: self-signed certificate\.$/);
+    const host = nodeWith();
+    host.put('/etc/ssl/certs/ca-certificates.crt', `# the node's\n${cert}`);
+    await download({ ...wanted, host });
+    expect(host.text(file)).toBe(bytes.toString());
+  });
 });
+
+function hasOpenssl(): boolean {
+  return spawnSync('openssl', ['version']).status === 0;
+}
+
+function selfSigned(): { key: string; cert: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'bulkhead-authority-'));
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  const args = [
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-days',
+    '2',
+    '-keyout',
+    key,
+    '-out',
+    cert,
+    ...subject,
+  ];
+  execFileSync('openssl', args, { stdio: 'ignore' });
+  const pair = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
+  rmSync(folder, { recursive: true });
+  return pair;
+}

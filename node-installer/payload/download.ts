@@ -40,7 +40,7 @@ export async function download(wanted: Download): Promise<void> {
     if (left > 1) await host.sleep(pauseMs);
   }
   const hint =
-    'It goes on where it stopped at the next try; look whether nodes reach the server, by a proxy if there is one.';
+    'It goes on where it stopped at the next try; look whether nodes reach the server, by a proxy if there is one, and trust its certificate.';
   throw new UnfitPayload('DownloadFailed', `Cannot fetch ${url}: ${why}.`, hint);
 }
 
@@ -148,7 +148,8 @@ export async function readHead(host: Host, file: string): Promise<Uint8Array> {
 
 function messageOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
+  // What Node advises to do is about how it was started.
+  return error instanceof Error ? error.message.replace(/; if the root CA is installed.*$/, '') : String(error);
 }
 
 function inMegabytes(bytes: number): string {

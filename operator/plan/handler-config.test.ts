@@ -62,6 +62,12 @@ describe('handlerConfig()', () => {
     ]);
   });
 
+  it('tells CRI-O of guests that pull, as the variant or the admin has it', () => {
+    expect(task({ name: 'kata-qemu-tdx' }).handlers[0]?.pullsInGuest).toBe(true);
+    expect(task({ name: 'kata-qemu', guest: { pullImages: true } }).handlers[0]?.pullsInGuest).toBe(true);
+    expect(task({ name: 'kata-qemu' }).handlers[0]?.pullsInGuest).toBeUndefined();
+  });
+
   it('takes the admin’s snapshotter before the variant’s', () => {
     expect(task({ name: 'kata-fc' }).handlers[0]?.snapshotter).toBe('devmapper');
     expect(task({ name: 'kata-fc', snapshotter: 'blockfile' }).handlers[0]?.snapshotter).toBe('blockfile');

@@ -53,6 +53,7 @@ export function resolveHandler(
     name: handler.name,
     ...named(variant.handler, handler.name, family.name),
     ...(snapshotter === undefined ? {} : { snapshotter }),
+    ...(handler.guest?.pullImages === undefined ? {} : { pullsInGuest: handler.guest.pullImages }),
   });
   if (config.kind === 'InvalidSpec') return config;
   const { task, files } = config;

@@ -20,13 +20,14 @@ async function runningNode(files: Readonly<Record<string, string>> = admins): Pr
   return node;
 }
 
-/** A shim as CRI-O takes it, with a config of its own. */
+/** A shim as CRI-O takes it, with a config of its own and a guest that pulls. */
 const shimTask = tinyTask({
   handlers: tinyTask().handlers.map((handler) => ({
     ...handler,
     runtimeType: 'io.containerd.tiny.v2',
     runtimePath: 'bin/containerd-shim-tiny-v2',
     options: { ConfigPath: '{dir}/tiny.toml' },
+    pullsInGuest: true,
     requires: [],
   })),
 });

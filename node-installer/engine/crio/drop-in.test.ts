@@ -39,6 +39,12 @@ runtime_root = "/run/krun"
 `);
   });
 
+  it('leaves images to guests that pull them', () => {
+    const pulling = dropInText('x', [{ ...kata, pullsInGuest: true }], '/opt/x', {});
+    expect(crioHandler(parseToml(pulling), 'kata-qemu')).toMatchObject({ runtime_pull_image: true });
+    expect(dropInText('x', [kata], '/opt/x', {})).not.toContain('runtime_pull_image');
+  });
+
   it('parses to exactly the handlers that it was made from, whatever is in their paths', () => {
     const values = fc.record({ runtime_path: fc.string({ unit: 'binary' }), runtime_type: fc.constant('vm') });
     fc.assert(

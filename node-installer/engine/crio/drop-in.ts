@@ -43,6 +43,7 @@ export function handlerSettings(handler: HandlerTask, folder: string): Record<st
     runtime_root: '/run/vc',
     ...(typeof config === 'string' ? { runtime_config_path: inFolder(config, folder) } : {}),
     privileged_without_host_devices: true,
+    ...(handler.pullsInGuest ? { runtime_pull_image: true } : {}),
   };
 }
 

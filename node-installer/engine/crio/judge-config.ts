@@ -46,11 +46,14 @@ function settingsIn(print: Toml, name: string): string {
   return JSON.stringify(Object.entries(crioHandler(print, name)).filter(([key]) => handlerKeys.has(key)));
 }
 
+/** *Source*: CRI-O 1.34 `template.go` leaves it out of its print. */
+const unprinted = 'runtime_pull_image';
+
 /** The settings of a handler that the merged config does not have as they were written. */
 export function unmetCrioSettings(print: Toml, handler: HandlerTask, folder: string): string[] {
   const table = crioHandler(print, handler.name);
   return Object.entries(handlerSettings(handler, folder))
-    .filter(([key, value]) => table[key] !== value)
+    .filter(([key, value]) => table[key] !== value && key !== unprinted)
     .map(([key]) => key);
 }
 
