@@ -185,7 +185,7 @@ export const sandboxRuntimeSpec = z
         }),
       )
       .describe('Runtime family of the catalogue, e.g. gvisor; or custom.'),
-    version: z.string().min(1).max(63).optional().describe("Version of the family. Default: the catalogue's newest."),
+    version: z.string().min(1).max(63).optional().describe("Version of the family. Default: the catalogue's first."),
     payload: payload.optional().describe('Where the files come from. Default: what the catalogue has for the version.'),
     handlers: handlers.optional().describe("What nodes get. Default: the family's default handlers."),
     nodes: nodes.optional().describe('Which nodes get the runtime.'),

@@ -65,7 +65,7 @@ export type Family = {
   readonly title: string;
   /** What every variant needs. */
   readonly needs: NodeNeeds;
-  /** Newest first. */
+  /** The default first. */
   readonly versions: readonly FamilyVersion[];
   /** What workloads select nodes by already; on nodes while they have the family. */
   readonly nodeLabels?: Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-// What specs mean by Kata's entry of the catalogue as it is.
+// What specs mean by the entries of the catalogue that come as archives, as they are.
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { sandboxRuntimeSpec } from '../../crds/sandbox-runtime.ts';
@@ -100,5 +100,23 @@ describe('resolve() of Kata', () => {
       expect(archives).toEqual([name.endsWith('-rs') || name === 'dragonball' ? 'kata-static' : 'kata-go-static']);
     }
     expect(kataVariants).toHaveLength(26);
+  });
+});
+
+describe('resolve() of gVisor', () => {
+  it('means the project’s image, and upstream’s archive with the programs beside runsc for its dated release', () => {
+    const task = (spec: object) => {
+      const parsed = sandboxRuntimeSpec.parse({ family: 'gvisor', ...spec });
+      const result = resolve('gvisor', { kind: 'Spec', spec: parsed }, { catalogue, images, hash });
+      if (result.kind !== 'Wanted') throw new Error(result.message);
+      return result.task;
+    };
+    expect(task({}).sources).toEqual([{ kind: 'image' }]);
+    const dated = task({ version: '20261005.0' });
+    expect(dated.sources).toMatchObject([{ kind: 'archive', arch: 'amd64', digest: { algorithm: 'sha512' } }]);
+    expect(dated.handlers[0]).toMatchObject({
+      brings: ['gvisor-bin'],
+      requires: ['runsc', 'containerd-shim-runsc-v1', 'gvisor-bin/gvisor_sentry'],
+    });
   });
 });
