@@ -54,6 +54,13 @@ describe('resolve() of Kata', () => {
     ]);
   });
 
+  it('fetches nothing for an architecture that lacks the digest of one of its archives', () => {
+    expect(sourcesOf({ handlers: [{ name: 'kata-qemu-runtime-rs' }, { name: 'kata-qemu' }] })).toEqual([
+      'kata-static-4.2.0-amd64.tar.zst',
+      'kata-go-static-4.2.0-amd64.tar.zst',
+    ]);
+  });
+
   it('makes `kata` the default variant, and each handler of one variant its own config', () => {
     const { task } = wanted({ handlers: [{ name: 'kata' }, { name: 'kata-big', variant: 'qemu-runtime-rs' }] });
     expect(task.handlers.map(({ config, options }) => [config?.to, options['ConfigPath']])).toEqual(
