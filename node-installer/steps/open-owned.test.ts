@@ -197,6 +197,18 @@ describe('a template of ours', () => {
     expect(node.host.paths()).toEqual(before);
   });
 
+  it('takes along the block of another runtime whose install was cut off', async () => {
+    const node = await nodeWith(old, {});
+    node.host.onRestart = ((start) => async (unit: string) => {
+      node.host.onRestart = start;
+      throw new Error(`The machine died before the restart of ${unit}.`);
+    })(node.host.onRestart);
+    await expect(run(node, other)).rejects.toThrow('died');
+    expect(await outcomes(node, tinyTask())).toEqual(['unchanged', 'done', 'done', 'unchanged']);
+    expect(await outcomes(node, other)).not.toContain('failed');
+    expect((await run(node, other))[3]?.handlers).toEqual(expect.arrayContaining(['tiny', 'tiny-two']));
+  });
+
   it('is moved on when K3s takes another template', async () => {
     const two = `${old.folder}/config.toml.tmpl`;
     const node = await nodeWith(old, { [two]: '{{ template "base" . }}\n' });

@@ -3,7 +3,7 @@ import type { ConfigOwner } from '../distro/config-owner.ts';
 import { blockObstacle } from '../engine/containerd/block-obstacle.ts';
 import { type ConfigTree, filesOf } from '../engine/containerd/config-tree.ts';
 import { handlersInDump, handlerType } from '../engine/containerd/judge-config.ts';
-import { blockBody, removeBlock } from '../engine/containerd/managed-block.ts';
+import { blockBody, blockOwners, removeBlock } from '../engine/containerd/managed-block.ts';
 import { handlersOf, isDumpOf1 } from '../engine/containerd/plugin-id.ts';
 import { hasBlocksOf } from '../engine/containerd/template-block.ts';
 import type { EngineConfig, LoadedFile, Obstacle } from '../engine/engine.ts';
@@ -41,7 +41,8 @@ export async function openOwned(
       if (unclear)
         return { kind: 'Rejected', refusal: refuse('failed', unclear.reason, unclear.message, unclear.hint) };
       const files = [...candidate.files, ...rootAfter(now.tree, way, candidate.files)];
-      return tryCandidate(host, { ...candidate, files, checked, dropIns });
+      const handlers = [...candidate.handlers, ...blockHandlers(now)];
+      return tryCandidate(host, { ...candidate, handlers, files, checked, dropIns });
     },
     tidy: () => tidy(host, now),
   };
@@ -112,6 +113,12 @@ function comingHandlers(way: WayIn, runtime: string): string[] {
   const text =
     way.kind === 'DropIn' ? way.dropIn.text : blockBody(way.template.text ?? '', `SandboxRuntime ${runtime}`);
   return handlersIn([text]);
+}
+
+/** Those of every SandboxRuntime: a change of another one that was cut off comes or goes with this one. */
+function blockHandlers({ tree, templates }: OwnedFiles): string[] {
+  const texts = [tree.root?.text, ...templates.map(({ text }) => text)].filter((text) => text !== undefined);
+  return handlersIn(texts.flatMap((text) => blockOwners(text).map((owner) => blockBody(text, owner))));
 }
 
 function handlersIn(texts: readonly (string | undefined)[]): string[] {
