@@ -21,16 +21,17 @@ const dotted = `version = 2
   runtimes.admin = { runtime_type = "io.containerd.runc.v2", options = { SystemdCgroup = false } }
 `;
 
+/** With `lines`, not on every line: corpus.test.ts has more kinds of files, and less of their life. */
 const roots: Record<string, { readonly text: string | undefined; readonly lines?: RegExp }> = {
   'no file': { text: undefined },
   'an empty file': { text: '' },
-  'schema 1': { text: admin('cri') },
+  'schema 1': { text: admin('cri'), lines: /1\.7|2\.[03]/ },
   'schema 2': { text: v2 },
-  'schema 2 with Windows line ends': { text: v2.replaceAll('\n', '\r\n') },
-  'schema 2 without an end of its last line': { text: v2.trimEnd() },
+  'schema 2 with Windows line ends': { text: v2.replaceAll('\n', '\r\n'), lines: /1\.7|2\.4/ },
+  'schema 2 without an end of its last line': { text: v2.trimEnd(), lines: /1\.7|2\.4/ },
   'schema 2 behind a byte order mark': { text: `\uFEFF${v2}`, lines: /1\.7/ },
-  'schema 2 in dotted keys and inline tables': { text: dotted },
-  'schema 2 without runtimes': { text: 'version = 2\n[debug]\n  level = "info"\n' },
+  'schema 2 in dotted keys and inline tables': { text: dotted, lines: /1\.7|2\.4/ },
+  'schema 2 without runtimes': { text: 'version = 2\n[debug]\n  level = "info"\n', lines: /1\.7|2\.[04]/ },
   'schema 3': { text: v3, lines: /2\./ },
   'schema 4': { text: `version = 4\n${admin('io.containerd.cri.v1.runtime')}`, lines: /2\.[34]/ },
 };
