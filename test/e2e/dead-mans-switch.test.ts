@@ -32,6 +32,7 @@ const handlers = () => onNode(node, ...ask);
 const untilServing = (timeout: number) => vi.waitFor(handlers, { timeout, interval: 500 });
 const switchOn = () =>
   onNode(node, 'sh', '-c', 'ls /etc/systemd/system /var/lib/bulkhead 2>&1; systemctl list-timers --all');
+const root = '/etc/containerd/config.toml';
 /** Where the config is changed and the engine has not read it yet. */
 const beforeRestart = 'restartService containerd.service';
 /** Where the engine has read it, and all is well. */
@@ -40,7 +41,7 @@ const beforeDisarm = 'removeFile /var/lib/bulkhead/undo/armed';
 const aroundTheChange = [
   'systemctl restart,bulkhead-undo.timer',
   'replace /var/lib/bulkhead/undo/armed',
-  'replace /etc/containerd/config.toml',
+  `replace ${root}`,
   beforeRestart,
   beforeDisarm,
 ];
@@ -94,7 +95,7 @@ describe("the dead man's switch", () => {
       await onNode(node, 'systemctl', 'start', 'bulkhead-undo.service');
       await untilServing(30_000);
       expect(await handlers()).not.toContain('tiny');
-      expect(await onNode(node, 'cat', '/etc/containerd/config.toml')).not.toContain('bulkhead');
+      expect(await onNode(node, 'cat', root)).not.toContain('bulkhead');
       expect(await install()).toEqual(['unchanged', 'unchanged', 'done', 'unchanged']);
       expect(await switchOn()).not.toContain('undo');
       expect(await installer('remove')).toEqual(['done']);
@@ -109,7 +110,7 @@ describe("the dead man's switch", () => {
     await untilServing(60_000);
     expect(await handlers()).not.toContain('tiny');
     await expect.poll(switchOn, { timeout: 20_000 }).not.toContain('undo');
-    expect(await onNode(node, 'cat', '/etc/containerd/config.toml')).not.toContain('bulkhead');
+    expect(await onNode(node, 'cat', root)).not.toContain('bulkhead');
     expect(await install()).toEqual(['unchanged', 'unchanged', 'done', 'unchanged']);
   });
 
@@ -121,6 +122,25 @@ describe("the dead man's switch", () => {
     say(`the engine serves ${((Date.now() - from) / 1000).toFixed(0)} s after both died`);
     expect(await handlers()).not.toContain('tiny');
     await expect.poll(switchOn, { timeout: 20_000 }).not.toContain('undo');
-    expect(await onNode(node, 'cat', '/etc/containerd/config.toml')).not.toContain('bulkhead');
+    expect(await onNode(node, 'cat', root)).not.toContain('bulkhead');
+  });
+});
+
+describe('an edit that the engine has not read', () => {
+  it('is tried beside the engine, and refused where its CRI would not start', async () => {
+    const edit = [
+      '[plugins."io.containerd.cri.v1.images".registry]',
+      '  config_path = "/etc/containerd/certs.d"',
+      '[plugins."io.containerd.cri.v1.images".registry.mirrors."docker.io"]',
+      '  endpoint = ["http://127.0.0.1:1"]',
+    ].join('\n');
+    const script = `cp -p ${root} /root/root.toml && printf '%s\\n' '${edit}' >> ${root}`;
+    await onNode(node, 'sh', '-c', script);
+    const sockets = await onNode(node, 'sh', '-c', 'ls -i /run/containerd/*.sock* /run/nri/*');
+    expect(await install()).toEqual(['unchanged', expect.stringMatching(/done|unchanged/), 'failed', 'skipped']);
+    expect(await handlers()).toContain('runc');
+    expect(await onNode(node, 'sh', '-c', 'ls -i /run/containerd/*.sock* /run/nri/*')).toBe(sockets);
+    await onNode(node, 'mv', '/root/root.toml', root);
+    expect(await install()).toEqual(['unchanged', 'unchanged', 'done', 'unchanged']);
   });
 });
