@@ -5,6 +5,7 @@ import { type FakeNode, fakeNode } from '../../test/fakes/fake-node.ts';
 import { type Change, changes } from '../../test/node-installer/changes.ts';
 import { install, runSteps } from '../../test/node-installer/run-steps.ts';
 import { tinyPayload } from '../../test/node-installer/tiny-payload.ts';
+import { armedPath } from './undo-files.ts';
 
 const config = '# an admin\nversion = 3\n';
 
@@ -78,5 +79,27 @@ describe.each(Object.entries(changes))('%s', (_, change: Change) => {
       expect(contentOf(node)).toEqual(contentOf(whole));
       expect(node.host.answer).toEqual(whole.host.answer);
     });
+  });
+});
+
+describe('a change that does not hold, on a disk that does not take the old bytes', () => {
+  it('stays armed, so that the host puts them back by itself', async () => {
+    const node = await nodeBefore(changes['an install']);
+    const start = node.host.onRestart;
+    node.host.onRestart = async () => {
+      node.host.disk = { takes: 0, why: 'ReadOnly' };
+      node.host.answer = { kind: 'Silent', why: 'nobody listens' };
+      return { exitCode: 1, stdout: '', stderr: 'it does not start\n' };
+    };
+    const reports = await run(node, changes['an install']);
+    expect(reports[2]).toMatchObject({ outcome: 'failed', reason: 'ReadOnlyHost', engineRestarts: 1 });
+    expect(reports[2]?.message).toMatch(
+      /with it, containerd\.service cannot be restarted .*The old config cannot be put back: Cannot write to .+ The node tries it again and again by itself\.$/,
+    );
+    expect(node.host.text(armedPath)).toBe('');
+    node.host.onRestart = start;
+    node.host.disk = undefined;
+    await start('containerd.service');
+    expect(isSuccess(await run(node, changes['an install']))).toBe(true);
   });
 });
