@@ -3,7 +3,7 @@ SHELL := /bin/sh
 NODE = PATH="$$(hack/node.sh)/bin:$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help up down vm-up vm-down build artifacts check test unit integration e2e bench generate manifests format clean
+.PHONY: help up down vm-up vm-down build artifacts check test unit integration e2e vm bench generate manifests format clean
 
 help: ## list the targets
 	@awk -F ":.*## " "/^[a-z0-9 -]+:.*## / { printf \"make %-24s %s\\n\", \$$1, \$$2 }" $(MAKEFILE_LIST)
@@ -32,7 +32,7 @@ check: node_modules ## types, lint, format, layers, generated files, unit tests
 test: node_modules ## every check and every test
 	@$(NODE) node hack/test.ts
 
-unit integration e2e: node_modules ## one kind of test
+unit integration e2e vm: node_modules ## one kind of test
 	@$(NODE) npx vitest run --project $@
 
 bench: node_modules ## how long the engine does not serve during an activation, against a bare restart (ROUNDS=10)

@@ -1,4 +1,5 @@
-// The three test projects: unit (beside the sources), integration (real programs, no nodes) and e2e (real clusters).
+// The test projects: unit (beside the sources), integration (real programs, no nodes), e2e (real clusters of containers)
+// and vm (a real cluster whose node is a virtual machine).
 import { defineConfig } from 'vitest/config';
 
 const notSources = ['**/node_modules/**', '**/dist/**'];
@@ -22,7 +23,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/**/*.test.ts'],
-          exclude: [...notSources, 'test/e2e/**'],
+          exclude: [...notSources, 'test/e2e/**', 'test/vm/**'],
           maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 120_000,
@@ -37,6 +38,18 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 600_000,
+        },
+      },
+      {
+        test: {
+          name: 'vm',
+          include: ['test/vm/**/*.test.ts'],
+          exclude: notSources,
+          globalSetup: ['test/vm/global-setup.ts'],
+          fileParallelism: false,
+          // One claim may need the node to boot, under emulation.
+          testTimeout: 1_200_000,
+          hookTimeout: 1_200_000,
         },
       },
     ],

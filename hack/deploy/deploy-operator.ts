@@ -15,12 +15,12 @@ export const deployOperator = async (cluster: Cluster, say: Say): Promise<BuiltI
   return images;
 };
 
-/** For nodes that have the images. */
+/** For nodes that have the images. @param env of the operator, beyond what the manifests set */
 export const startOperator = async (
   kubectl: Kubectl,
   images: BuiltImages,
   say: Say,
-  timeoutSeconds = 120,
+  { timeoutSeconds = 120, env = [] as readonly string[] } = {},
 ): Promise<void> => {
   const manifests = installYaml({
     namespace,
@@ -30,10 +30,11 @@ export const startOperator = async (
     pauseImage: await pauseImageOf(kubectl),
     replicas: 1,
   });
-  const rollout = ['rollout', 'status', `deployment/${operatorServiceAccount}`, `--timeout=${timeoutSeconds}s`];
+  const deployment = `deployment/${operatorServiceAccount}`;
   await timed(say, 'starting the operator', async () => {
     await kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], manifests);
-    await kubectl(['-n', namespace, ...rollout]);
+    if (env.length > 0) await kubectl(['-n', namespace, 'set', 'env', deployment, ...env]);
+    await kubectl(['-n', namespace, 'rollout', 'status', deployment, `--timeout=${timeoutSeconds}s`]);
   });
 };
 

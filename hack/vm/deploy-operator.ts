@@ -7,8 +7,11 @@ import { buildImages, type BuiltImages } from '../images/build.ts';
 import { timed, type Say } from '../progress.ts';
 import type { VmCluster } from './cluster-up.ts';
 
-/** Emulation is about ten times slower than the machine, and the machine may have other work. */
-const TIMEOUT_SECONDS = 600;
+/**
+ * Emulation is about ten times slower than the machine, and the machine may have other work: an operator that gets no
+ * CPU for seconds must not lose its lease to nobody, again and again.
+ */
+const patience = { timeoutSeconds: 600, env: ['BULKHEAD_LEASE_SECONDS=120'] };
 
 export const deployOnVms = async ({ kubectl, vms }: VmCluster, say: Say): Promise<BuiltImages> => {
   const images = await buildImages(say);
@@ -17,6 +20,6 @@ export const deployOnVms = async ({ kubectl, vms }: VmCluster, say: Say): Promis
       await timed(say, `${vm.name}: loading ${basename(tar)}`, () => vm.loadImages(tar));
     }
   }
-  await startOperator(kubectl, images, say, TIMEOUT_SECONDS);
+  await startOperator(kubectl, images, say, patience);
   return images;
 };

@@ -1,7 +1,10 @@
 // What a person is told when a runtime cannot be had, on a real cluster: words on the object, and nothing written anywhere.
 
+import { readFileSync } from 'node:fs';
+
 import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 
+import { kvmLabel } from '../../crds/names.ts';
 import { clusterUp } from '../../hack/cluster/cluster-up.ts';
 import type { Kubectl } from '../../hack/cluster/kubectl.ts';
 import { deployOperator } from '../../hack/deploy/deploy-operator.ts';
@@ -11,6 +14,8 @@ import { contentOf, engineStart, onNode } from './node-state.ts';
 const cluster = inject('cluster');
 const [worker, other] = [`${cluster}-worker`, `${cluster}-worker2`];
 const say = progress('e2e');
+/** Nodes that are containers have what their machine has. */
+const hasVirtualization = / (vmx|svm) /.test(readFileSync('/proc/cpuinfo', 'utf8'));
 
 let kubectl: Kubectl;
 
@@ -80,6 +85,18 @@ describe('a node that cannot take the runtime', () => {
       await onNode(worker, 'cp', '/root/config.toml.saved', '/etc/containerd/config.toml');
       await onNode(worker, 'rm', '/root/config.toml.saved');
     }
+  });
+
+  it.skipIf(hasVirtualization)('is left alone when a runtime needs KVM and its /dev/kvm is of no use', async () => {
+    const [files, engine] = [await contentOf(worker), await engineStart(worker)];
+    await apply('krun', { family: 'krun' });
+    for (const node of [worker, other]) await waitFor(`sandboxnode/${node}`, phaseOf('krun'), 'Ineligible');
+    const text = await describeNode(worker);
+    expect(text).toContain('NoVirtualization');
+    expect(text).toContain('the CPU shows neither vmx nor svm');
+    expect(await kubectl(['get', 'nodes', '-l', kvmLabel, '-o', 'name'])).toBe('');
+    expect(await contentOf(worker)).toBe(files);
+    expect(await engineStart(worker)).toBe(engine);
   });
 
   it('is left alone when its /opt cannot be written', async () => {

@@ -1,0 +1,179 @@
+// Pods that are virtual machines, on a node with KVM of its own: from the probe's label to a guest kernel, beside gVisor,
+// and with the node's power cut in the middle of a change.
+
+import { beforeAll, afterAll, describe, expect, inject, it } from 'vitest';
+
+import { kvmLabel } from '../../crds/names.ts';
+import type { SandboxNodeStatus } from '../../crds/sandbox-node.ts';
+import type { Kubectl } from '../../hack/cluster/kubectl.ts';
+import { busyboxImage } from '../../hack/node-image/system-images.ts';
+import { progress } from '../../hack/progress.ts';
+import { vmClusterUp } from '../../hack/vm/cluster-up.ts';
+import { deployOnVms } from '../../hack/vm/deploy-operator.ts';
+import type { NodeVm } from '../../hack/vm/node-vm.ts';
+
+const name = inject('vmCluster');
+const say = progress('vm');
+/** Emulation is slow, and the machine may have other work. */
+const patience = '--timeout=600s';
+
+let kubectl: Kubectl;
+let vm: NodeVm;
+
+const runtime = (family: string) => ({
+  apiVersion: 'bulkhead.dev/v1alpha1',
+  kind: 'SandboxRuntime',
+  metadata: { name: family },
+  spec: { family },
+});
+
+const apply = (...items: readonly object[]) =>
+  kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+const waitReady = (family: string) => kubectl(['wait', `sandboxruntime/${family}`, '--for=condition=Ready', patience]);
+const remove = (family: string) => kubectl(['delete', 'sandboxruntime', family, patience]);
+const read = async <T>(...args: readonly string[]): Promise<T> =>
+  JSON.parse(await kubectl([...args, '-o', 'json'])) as T;
+
+interface Pod {
+  readonly status: {
+    readonly phase: string;
+    readonly containerStatuses: readonly {
+      readonly containerID: string;
+      readonly restartCount: number;
+      readonly state: { readonly terminated?: { readonly exitCode: number } };
+    }[];
+  };
+}
+
+const podOf = (family: string, pod: string, script: string) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: pod },
+  spec: {
+    runtimeClassName: family,
+    restartPolicy: 'Never',
+    automountServiceAccountToken: false,
+    terminationGracePeriodSeconds: 1,
+    containers: [
+      { name: 'it', image: busyboxImage, command: ['sh', '-c', script], resources: { limits: { memory: '128Mi' } } },
+    ],
+  },
+});
+
+/** What a pod printed, and how it ended. */
+async function runPod(family: string, script: string): Promise<{ output: string; exitCode: number | undefined }> {
+  const pod = `run-in-${family}`;
+  await apply(podOf(family, pod, script));
+  const ended = '{.status.containerStatuses[0].state.terminated.exitCode}';
+  await kubectl(['wait', `pod/${pod}`, `--for=jsonpath=${ended}`, patience]);
+  const output = (await kubectl(['logs', pod])).trim();
+  const { status } = await read<Pod>('get', 'pod', pod);
+  await kubectl(['delete', 'pod', pod, patience]);
+  return { output, exitCode: status.containerStatuses[0]?.state.terminated?.exitCode };
+}
+
+/** A pod that stays, as who wants to know whether it was disturbed sees it. */
+async function lasting(family: string): Promise<{ kernel: string; look: () => Promise<unknown> }> {
+  const pod = `stays-in-${family}`;
+  await apply(podOf(family, pod, 'uname -r; while true; do sleep 5; done'));
+  await kubectl(['wait', `pod/${pod}`, '--for=condition=Ready', patience]);
+  const look = async () => {
+    const { phase, containerStatuses } = (await read<Pod>('get', 'pod', pod)).status;
+    return [phase, ...containerStatuses.map(({ containerID, restartCount }) => `${containerID} ${restartCount}`)];
+  };
+  await expect.poll(() => kubectl(['logs', pod]), { timeout: 300_000, interval: 2000 }).not.toBe('');
+  return { kernel: (await kubectl(['logs', pod])).trim(), look };
+}
+
+const handlers = async (): Promise<readonly string[]> => {
+  const info = JSON.parse(await vm.run('crictl --timeout 60s info')) as { runtimeHandlers: { name?: string }[] };
+  return info.runtimeHandlers.flatMap((handler) => handler.name ?? []).toSorted();
+};
+
+beforeAll(async () => {
+  const cluster = await vmClusterUp({ name, count: 1, say });
+  kubectl = cluster.kubectl;
+  vm = cluster.vms[0]!;
+  await deployOnVms(cluster, say);
+  await kubectl(['delete', 'sandboxruntime', '--all', patience]);
+  await kubectl(['-n', 'default', 'wait', '--for=create', 'serviceaccount/default', patience]);
+});
+
+afterAll(async () => {
+  await kubectl(['delete', 'pods', '--all', '--wait=false']);
+  await kubectl(['delete', 'sandboxruntime', '--all', patience]);
+});
+
+describe('a node with KVM', () => {
+  it('is found to have it, and labelled', async () => {
+    await kubectl([
+      'wait',
+      'node/vm1',
+      `--for=jsonpath={.metadata.labels.${kvmLabel.replaceAll('.', '\\.')}}=true`,
+      patience,
+    ]);
+    const { status } = await read<{ status: SandboxNodeStatus }>('get', 'sandboxnode', 'vm1');
+    expect(status.facts?.virtualization).toEqual({ usable: true, vendor: 'amd', nested: true });
+    expect(status.facts).toMatchObject({ cgroupVersion: 2, engine: { kind: 'containerd' } });
+  });
+
+  it('takes krun and gVisor at the same time', async () => {
+    const from = Date.now();
+    await apply(runtime('krun'), runtime('gvisor'));
+    await Promise.all([waitReady('krun'), waitReady('gvisor')]);
+    say(`krun and gVisor applied to Ready: ${((Date.now() - from) / 1000).toFixed(0)} s`);
+    expect(await handlers()).toEqual(expect.arrayContaining(['gvisor', 'krun', 'runc']));
+  });
+
+  it('runs a pod in a guest kernel of its own, and hands on how it ended', async () => {
+    const nodeKernel = (await vm.run('uname -r')).trim();
+    const from = Date.now();
+    const { output, exitCode } = await runPod('krun', 'uname -r; exit 7');
+    say(`a pod in krun, from apply to its end: ${((Date.now() - from) / 1000).toFixed(0)} s`);
+    expect(output).toMatch(/^\d+\.\d+\.\d+$/);
+    expect(output).not.toBe(nodeKernel);
+    expect(exitCode).toBe(7);
+  });
+});
+
+describe('two runtimes on one node', () => {
+  it('are removed without disturbing each other', async () => {
+    const inKrun = await lasting('krun');
+    const before = await inKrun.look();
+    await remove('gvisor');
+    expect(await handlers()).not.toContain('gvisor');
+    expect(await inKrun.look()).toEqual(before);
+    expect(before).toMatchObject(['Running', expect.stringMatching(/ 0$/)]);
+  });
+
+  it('refuses to remove one whose virtual machines run, and says so', async () => {
+    await kubectl(['delete', 'sandboxruntime', 'krun', '--wait=false']);
+    await expect
+      .poll(() => kubectl(['describe', 'sandboxnode', 'vm1']), { timeout: 300_000, interval: 2000 })
+      .toContain('SandboxesRunning');
+    await kubectl(['delete', 'pod', 'stays-in-krun', patience]);
+    await kubectl(['wait', 'sandboxruntime/krun', '--for=delete', patience]);
+    expect(await handlers()).not.toContain('krun');
+    expect(await vm.run('ls /opt/bulkhead /etc/containerd/bulkhead.d 2>&1 || true')).toMatch(/No such file/);
+  });
+});
+
+describe('a node whose power fails in the middle of a change', () => {
+  it('gets there after it has booted again', async () => {
+    await apply(runtime('gvisor'));
+    await waitReady('gvisor');
+    const changing = vm.run('until test -e /var/lib/bulkhead/undo/armed; do sleep 0.05; done');
+    await apply(runtime('krun'));
+    await changing;
+    await vm.powerOff();
+    const from = Date.now();
+    await vm.powerOn();
+    await vm.waitUntilUp();
+    await Promise.all([waitReady('krun'), waitReady('gvisor')]);
+    say(`power back to Ready: ${((Date.now() - from) / 1000).toFixed(0)} s`);
+    expect(await handlers()).toEqual(expect.arrayContaining(['gvisor', 'krun', 'runc']));
+    expect(await vm.run('ls /var/lib/bulkhead')).not.toContain('undo');
+    expect(await runPod('krun', 'uname -r; exit 3')).toMatchObject({ exitCode: 3 });
+    expect((await runPod('gvisor', 'dmesg')).output).toContain('gVisor');
+  });
+});
