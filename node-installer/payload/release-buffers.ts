@@ -3,7 +3,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-const everyBytes = 8 * 1024 * 1024;
+const everyBytes = 4 * 1024 * 1024;
 
 type Collect = (options: { type: 'minor' }) => void;
 
