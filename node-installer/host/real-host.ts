@@ -17,7 +17,8 @@ import { runProgram } from './run-program.ts';
 const runTimeoutMs = 20_000;
 /** A service with a watchdog or a slow shutdown may take its time; longer than systemd's own default of 90 s. */
 const restartTimeoutMs = 100_000;
-const criTimeoutMs = 2_000;
+/** Of which a client that starts on a node without a CPU to spare takes three seconds for itself. */
+const criTimeoutMs = 5_000;
 /** It counts containers and images before it answers. */
 const dockerTimeoutMs = 10_000;
 /** In our image chroot and nsenter are applets of one static program. */
