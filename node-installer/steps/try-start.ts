@@ -27,21 +27,10 @@ export async function tryStart(
   if (!hidden || (await wouldBeMade(host, hidden))) return undefined;
   await host.makeFolder(hostPaths.state, 0o700);
   await host.makeFolder(trialFolder, 0o700);
-  const trial = async (config: string): Promise<TrialVerdict> =>
-    judgeTrial(
-      await host.run([
-        'unshare',
-        ...namespaces,
-        'sh',
-        '-c',
-        trialScript,
-        'sh',
-        trialFolder,
-        program,
-        config,
-        ...hidden,
-      ]),
-    );
+  const trial = async (config: string): Promise<TrialVerdict> => {
+    const command = ['sh', '-c', trialScript, 'sh', trialFolder, program, config, ...hidden];
+    return judgeTrial(await host.run(['unshare', ...namespaces, ...command]), hidden);
+  };
   try {
     const verdict = await trial(rootPath);
     if (verdict.kind !== 'Dead' || (await trial('')).kind !== 'Serves') return undefined;

@@ -36,6 +36,7 @@ describe('hiddenFolders()', () => {
   });
 });
 
+const hidden = ['/run'];
 const booted = 'time="…" level=info msg="containerd successfully booted in 0.1s"\n';
 
 describe('judgeTrial()', () => {
@@ -47,14 +48,16 @@ describe('judgeTrial()', () => {
     ['1.7', 'level=warning msg="failed to load plugin io.containerd.grpc.v1.cri" error="invalid: \\"a\\" and b"\n'],
     ['JSON', '{"error":"invalid: \\"a\\" and b","id":"io.containerd.grpc.v1.cri","msg":"failed to load plugin"}\n'],
   ])('finds why the CRI is dead in the log of %s', (_, line) => {
-    expect(judgeTrial({ exitCode: 0, stdout: line + booted })).toEqual({
+    expect(judgeTrial({ exitCode: 0, stdout: line + booted }, hidden)).toEqual({
       kind: 'Dead',
       why: 'its CRI does not start (invalid: "a" and b)',
     });
   });
 
   it('finds why containerd ended', () => {
-    expect(judgeTrial({ exitCode: 10, stdout: 'level=info msg=starting\ncontainerd: no such thing\n' })).toEqual({
+    expect(
+      judgeTrial({ exitCode: 10, stdout: 'level=info msg=starting\ncontainerd: no such thing\n' }, hidden),
+    ).toEqual({
       kind: 'Dead',
       why: 'containerd does not start (no such thing)',
     });
@@ -71,16 +74,22 @@ describe('judgeTrial()', () => {
       0,
       `failed to load plugin io.containerd.grpc.v1.cri error="failed to find snapshotter \\"zfs\\""\n${booted}`,
     ],
+    [
+      'a network with a route, which the trial has not',
+      0,
+      `failed to load plugin io.containerd.grpc.v1.cri error="failed to get stream server address: no default routes found"\n${booted}`,
+    ],
+    ['a file that is hidden', 10, 'containerd: open /run/k0s/cri.toml: no such file or directory'],
     ['a host without unshare', 127, 'unshare: not found'],
     ['a mount that is not allowed', 9, ''],
     ['a containerd that takes longer', 0, 'level=info msg=starting\n'],
     ['a trial that was killed', 124, booted],
   ])('says nothing about %s', (_, exitCode, stdout) => {
-    expect(judgeTrial({ exitCode, stdout })).toEqual({ kind: 'Unknown' });
+    expect(judgeTrial({ exitCode, stdout }, hidden)).toEqual({ kind: 'Unknown' });
   });
 
   it('takes another plugin that fails for no fault of the CRI', () => {
     const line = 'level=warning msg="failed to load plugin" error="no" id=io.containerd.snapshotter.v1.zfs\n';
-    expect(judgeTrial({ exitCode: 0, stdout: line + booted })).toEqual({ kind: 'Serves' });
+    expect(judgeTrial({ exitCode: 0, stdout: line + booted }, hidden)).toEqual({ kind: 'Serves' });
   });
 });

@@ -68,7 +68,14 @@ export type TrialVerdict =
   | { readonly kind: 'Unknown' };
 
 /** *Source*: containerd `cmd/containerd/server`: a plugin that fails is a line of the log, in logfmt or JSON, and 1.x has its id in the message. */
-export function judgeTrial({ exitCode, stdout }: { readonly exitCode: number; readonly stdout: string }): TrialVerdict {
+export function judgeTrial(
+  { exitCode, stdout }: { readonly exitCode: number; readonly stdout: string },
+  hidden: readonly string[],
+): TrialVerdict {
+  const dead = (what: string, line = ''): TrialVerdict => {
+    const why = wordsOf(line);
+    return isOfTrial(why, hidden) ? { kind: 'Unknown' } : { kind: 'Dead', why: `${what} (${why})` };
+  };
   const lines = stdout.trim().split('\n');
   if (exitCode === exitCodes.endedEarly) return dead('containerd does not start', lines.at(-1));
   if (exitCode !== 0 || !stdout.includes('successfully booted')) return { kind: 'Unknown' };
@@ -78,10 +85,11 @@ export function judgeTrial({ exitCode, stdout }: { readonly exitCode: number; re
   return failure === undefined ? { kind: 'Serves' } : dead('its CRI does not start', failure);
 }
 
-/** The data of snapshotters are hidden from the trial. */
-function dead(what: string, line = ''): TrialVerdict {
-  const why = wordsOf(line);
-  return /snapshotter/i.test(why) ? { kind: 'Unknown' } : { kind: 'Dead', why: `${what} (${why})` };
+/** The trial alone may lack the data of snapshotters, what is in a hidden folder, and a network with addresses and routes. */
+function isOfTrial(why: string, hidden: readonly string[]): boolean {
+  return (
+    /snapshotter|stream server|\b(listen|dial|route)/i.test(why) || hidden.some((folder) => why.includes(`${folder}/`))
+  );
 }
 
 /** The error in a line of the log, or the whole of a line that is none. */
