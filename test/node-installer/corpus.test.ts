@@ -37,6 +37,8 @@ async function joinAndLeave(made: ContainedNode, before: readonly string[]): Pro
   const { host } = made;
   const [preflight] = await runSteps(host, tinyPayload(), tinyTask(), ['preflight']);
   if (preflight?.outcome !== 'unchanged') return `${preflight?.reason}: ${preflight?.message}`;
+  // Newer than its reader, so that it is started for trial as well.
+  made.write(configPath, made.read(configPath) ?? '');
   const reports = await runSteps(host, tinyPayload(), tinyTask(), ['preflight', 'stage', 'activate', 'verify']);
   const refused = reports.filter(({ outcome }) => outcome !== 'done' && outcome !== 'unchanged');
   expect(refused).toEqual([]);
