@@ -33,6 +33,11 @@ describe('progressOf()', () => {
       { kind: 'Stopped', report: { step: 'preflight', outcome: 'ineligible' } },
     ],
     [
+      'a step that refused, while the image of a later one cannot be pulled',
+      [ended('preflight', 'ineligible'), { name: 'stage', state: { waiting: { reason: 'ErrImagePull' } } }],
+      { kind: 'Stopped', report: { step: 'preflight', outcome: 'ineligible' } },
+    ],
+    [
       'a step that refused, while a later one still runs',
       [ended('preflight', 'ineligible'), { name: 'stage', state: { running: {} } }],
       { kind: 'Running', step: 'stage' },

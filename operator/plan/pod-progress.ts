@@ -22,12 +22,21 @@ export function progressOf(steps: readonly string[], statuses: readonly Containe
   for (const step of steps.filter(isStep)) {
     const status = statuses.find(({ name }) => name === step);
     const ended = status?.state?.terminated;
-    if (ended?.exitCode !== 0) return unfinished(step, status);
+    if (ended?.exitCode !== 0) {
+      const progress = unfinished(step, status);
+      const cannotStart = progress.kind === 'Pending' && progress.trouble !== undefined;
+      // It would only skip: a node that refuses need not have the image of the later steps.
+      return (cannotStart && stopped(reports)) || progress;
+    }
     reports.push(reportOf(step, ended.message));
   }
-  const short = reports.find(({ outcome }) => outcome !== 'done' && outcome !== 'unchanged');
   if (reports.length === 0) return { kind: 'Pending', step: 'preflight' };
-  return short ? { kind: 'Stopped', report: short, reports } : { kind: 'Succeeded', reports };
+  return stopped(reports) ?? { kind: 'Succeeded', reports };
+}
+
+function stopped(reports: readonly NodeReport[]): PodProgress | undefined {
+  const report = reports.find(({ outcome }) => outcome !== 'done' && outcome !== 'unchanged');
+  return report && { kind: 'Stopped', report, reports };
 }
 
 function unfinished(step: NodeStep, status: ContainerStatus | undefined): PodProgress {
