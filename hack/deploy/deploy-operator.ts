@@ -9,7 +9,8 @@ import { timed, type Say } from '../progress.ts';
 
 /** Builds and loads what has changed, applies the manifests, and waits until the operator answers. */
 export const deployOperator = async (cluster: Cluster, say: Say): Promise<BuiltImages> => {
-  const images = await buildImages(say);
+  // Nodes that are containers cannot run the others, and krun's takes a Rust toolchain.
+  const images = await buildImages(say, { families: ['gvisor'] });
   await loadImages(cluster, images.tars, say);
   await startOperator(cluster.kubectl, images, say);
   return images;

@@ -22,9 +22,23 @@ export type BuiltImages = {
 /** Tars of each name that stay in the cache; they are over 100 MB each. */
 const kept = 4;
 
-/** Builds what has changed. @param release tags the images with the version alone */
-export async function buildImages(say: Say, { release = false } = {}): Promise<BuiltImages> {
-  const [ingredients, ...payloads] = await Promise.all([gatherIngredients(say), gatherGvisor(say), gatherKrun(say)]);
+const gatherPayload = { gvisor: gatherGvisor, krun: gatherKrun };
+type PayloadFamily = keyof typeof gatherPayload;
+
+interface Wanted {
+  /** Tags the images with the version alone. */
+  readonly release?: boolean;
+  /** Default: all. */
+  readonly families?: readonly PayloadFamily[];
+}
+
+/** Builds what has changed. */
+export async function buildImages(
+  say: Say,
+  { release = false, families = ['gvisor', 'krun'] }: Wanted = {},
+): Promise<BuiltImages> {
+  const gathering = families.map((family) => gatherPayload[family](say));
+  const [ingredients, ...payloads] = await Promise.all([gatherIngredients(say), ...gathering]);
   const content = [operatorImage(ingredients, ''), installerImage(ingredients, '')].map(portable);
   const tag = imageTag(ingredients.version, content, { release });
   const images = [operatorImage(ingredients, tag), installerImage(ingredients, tag)];
