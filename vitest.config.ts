@@ -13,6 +13,7 @@ export default defineConfig({
           name: 'unit',
           include: ['**/*.test.ts'],
           exclude: [...notSources, 'test/**'],
+          globalSetup: ['test/archives/ensure-compressors.ts'],
           // Files share one module cache: importing again and again costs four times the tests themselves.
           isolate: false,
           // A machine may be busy; how long a test takes is no claim of any.
@@ -24,6 +25,7 @@ export default defineConfig({
           name: 'integration',
           include: ['test/**/*.test.ts'],
           exclude: [...notSources, 'test/e2e/**', 'test/vm/**'],
+          globalSetup: ['test/archives/ensure-compressors.ts'],
           maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 120_000,
