@@ -47,17 +47,10 @@ export function planOn(
   task: NodeTask,
   owner: Owner,
 ): IDaemonSet {
-  return daemonSet({
-    name: planDaemonSet(task.runtime),
-    job: 'plan',
-    revision: task.revision,
-    owner,
-    gate: planGate(task.runtime),
-    pod: {
-      initContainers: [stepContainer('plan', payloadImage, task)],
-      containers: [pauseContainer(pauseImage)],
-      volumes: [hostVolume, workVolume],
-    },
+  return runtimeDaemonSet('plan', task, owner, {
+    initContainers: [stepContainer('plan', payloadImage, task)],
+    containers: [pauseContainer(pauseImage)],
+    volumes: [hostVolume, workVolume],
   });
 }
 
@@ -66,56 +59,47 @@ export function installOn(
   task: NodeTask,
   owner: Owner,
 ): IDaemonSet {
-  return daemonSet({
-    name: installDaemonSet(task.runtime),
-    job: 'install',
-    revision: task.revision,
-    owner,
-    gate: installGate(task.runtime),
-    pod: {
-      ...speaksToSystemd,
-      initContainers: [
-        stepContainer('preflight', installerImage, task),
-        stepContainer('stage', payloadImage, task, proxy),
-        stepContainer('activate', installerImage, task),
-        stepContainer('verify', installerImage, task),
-      ],
-      containers: [pauseContainer(pauseImage)],
-      volumes: [hostVolume, workVolume],
-    },
+  return runtimeDaemonSet('install', task, owner, {
+    ...speaksToSystemd,
+    initContainers: [
+      stepContainer('preflight', installerImage, task),
+      stepContainer('stage', payloadImage, task, proxy),
+      stepContainer('activate', installerImage, task),
+      stepContainer('verify', installerImage, task),
+    ],
+    containers: [pauseContainer(pauseImage)],
+    volumes: [hostVolume, workVolume],
   });
 }
 
 /** Looks at a node that has the runtime, long after its install. */
 export function verifyOn({ installerImage, pauseImage }: NodeImages, task: NodeTask, owner: Owner): IDaemonSet {
-  return daemonSet({
-    name: verifyDaemonSet(task.runtime),
-    job: 'verify',
-    revision: task.revision,
-    owner,
-    gate: verifyGate(task.runtime),
-    pod: {
-      initContainers: [stepContainer('verify', installerImage, task)],
-      containers: [pauseContainer(pauseImage)],
-      volumes: [hostVolume, workVolume],
-    },
+  return runtimeDaemonSet('verify', task, owner, {
+    initContainers: [stepContainer('verify', installerImage, task)],
+    containers: [pauseContainer(pauseImage)],
+    volumes: [hostVolume, workVolume],
   });
 }
 
 export function removeOn({ installerImage, pauseImage }: NodeImages, task: NodeTask, owner: Owner): IDaemonSet {
-  return daemonSet({
-    name: removeDaemonSet(task.runtime),
-    job: 'remove',
-    revision: task.revision,
-    owner,
-    gate: removeGate(task.runtime),
-    pod: {
-      ...speaksToSystemd,
-      initContainers: [stepContainer('remove', installerImage, task)],
-      containers: [pauseContainer(pauseImage)],
-      volumes: [hostVolume, workVolume],
-    },
+  return runtimeDaemonSet('remove', task, owner, {
+    ...speaksToSystemd,
+    initContainers: [stepContainer('remove', installerImage, task)],
+    containers: [pauseContainer(pauseImage)],
+    volumes: [hostVolume, workVolume],
   });
+}
+
+const names = {
+  plan: { daemonSet: planDaemonSet, gate: planGate },
+  install: { daemonSet: installDaemonSet, gate: installGate },
+  verify: { daemonSet: verifyDaemonSet, gate: verifyGate },
+  remove: { daemonSet: removeDaemonSet, gate: removeGate },
+} satisfies Record<Exclude<NodeJob, 'probe'>, object>;
+
+function runtimeDaemonSet(job: keyof typeof names, task: NodeTask, owner: Owner, pod: Parts['pod']): IDaemonSet {
+  const { runtime, revision } = task;
+  return daemonSet({ name: names[job].daemonSet(runtime), job, revision, owner, gate: names[job].gate(runtime), pod });
 }
 
 type Parts = {
