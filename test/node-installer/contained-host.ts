@@ -12,20 +12,33 @@ import { holdNamespace } from './hold-namespace.ts';
 export interface ContainedHost {
   /** Sees every process of the machine, and reaches the service manager of the machine: not for the installer as it is. */
   readonly real: Host;
+  /** Where the host's root is for the test. */
+  readonly root: string;
   /** Where a host path is for the test. */
   readonly at: (path: string) => string;
   readonly read: (path: string) => string | undefined;
   readonly write: (path: string, text: string) => void;
   readonly run: (...argv: string[]) => Promise<RunResult>;
-  start(argv: readonly string[], isReady: () => Promise<boolean>): Promise<Daemon & { readonly log: () => string }>;
+  /** What all that was started in it has logged. */
+  readonly log: () => string;
+  start(argv: readonly string[], isReady: () => Promise<boolean>, options?: StartOptions): Promise<Daemon>;
   /** After all that was started in it. */
   stop(): Promise<void>;
 }
 
-/** `files` by path, beside what every host has. */
-export async function containedHost(files: Readonly<Record<string, string>>): Promise<ContainedHost> {
+interface StartOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly timeoutMs?: number;
+}
+
+/** `files` by path, beside what every host has. With `diskBytes`, its folders but /run are on a file system of that size. */
+export async function containedHost(
+  files: Readonly<Record<string, string>>,
+  diskBytes?: number,
+): Promise<ContainedHost> {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-host-'));
-  const namespace = await holdNamespace(folder);
+  const logPath = join(folder, 'engines.log');
+  const namespace = await holdNamespace(folder, diskBytes);
   const root = `/proc/${namespace.pid}/root`;
   const inside = ['nsenter', `--mount=/proc/${namespace.pid}/ns/mnt`] as const;
   const at = (path: string) => join(root, path);
@@ -38,15 +51,16 @@ export async function containedHost(files: Readonly<Record<string, string>>): Pr
   for (const [path, text] of Object.entries(files)) write(path, text);
   return {
     real: realHost(root, []),
+    root,
     at,
     write,
     read: (path) => (existsSync(at(path)) ? readFileSync(at(path), 'utf8') : undefined),
     run: (...argv) => runProgram([...inside, ...argv], 60_000),
-    start: async (argv, isReady) => {
-      const log = join(folder, 'engines.log');
+    log: () => readFileSync(logPath, 'utf8'),
+    start: (argv, isReady, { env, timeoutMs = 30_000 } = {}) => {
       const [program, namespaceFlag] = inside;
-      const daemon = await startDaemon({ program, args: [namespaceFlag, ...argv], log, isReady, timeoutMs: 30_000 });
-      return { ...daemon, log: () => readFileSync(log, 'utf8') };
+      const args = [namespaceFlag, ...argv];
+      return startDaemon({ program, args, ...(env && { env }), log: logPath, isReady, timeoutMs });
     },
     stop: async () => {
       namespace.kill('SIGKILL');

@@ -1,18 +1,6 @@
 // A node made of a mount namespace and a real containerd: its /etc, /opt, /run and /var/lib are folders of the test.
 // The installer sees it through /proc/<pid>/root, as it sees a host under /host. What restarts the engine is the test, not systemd.
-import { once } from 'node:events';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { ensure } from '../../hack/build/ensure.ts';
@@ -20,12 +8,10 @@ import { progress } from '../../hack/progress.ts';
 import type { CriAnswer, Host, RunResult } from '../../node-installer/host/host.ts';
 import { previewOf } from '../../node-installer/host/preview-host.ts';
 import { readProcesses } from '../../node-installer/host/read-processes.ts';
-import { realHost } from '../../node-installer/host/real-host.ts';
-import { runProgram } from '../../node-installer/host/run-program.ts';
 import { type FakeDistribution, serviceProcesses } from '../fakes/distribution.ts';
 import type { ContainerdLine } from '../containerd/start-containerd.ts';
-import { type Daemon, startDaemon } from '../daemon/start-daemon.ts';
-import { holdNamespace } from './hold-namespace.ts';
+import type { Daemon } from '../daemon/start-daemon.ts';
+import { containedHost } from './contained-host.ts';
 
 export const configPath = '/etc/containerd/config.toml';
 const plainSocket = '/run/containerd/containerd.sock';
@@ -76,20 +62,9 @@ export async function containedNode(
   const say = progress('build');
   let containerd = await ensure(`containerd-${line}`, say);
   const runc = await ensure('runc', say);
-  const folder = mkdtempSync(join(tmpdir(), 'bulkhead-node-'));
-  const log = join(folder, 'containerd.log');
-  const namespace = await holdNamespace(folder, diskBytes);
-  const root = `/proc/${namespace.pid}/root`;
-  const at = (path: string) => join(root, path);
-  const write = (path: string, text: string) => {
-    mkdirSync(dirname(at(path)), { recursive: true });
-    writeFileSync(at(path), text);
-  };
-  mkdirSync(at('/etc/systemd/system'), { recursive: true });
-  write('/etc/os-release', 'ID=testos\nPRETTY_NAME="Test OS 1"\n');
-  if (configText !== undefined) write(configPath, configText);
-  const real = realHost(root, []);
-  const read = (path: string) => (existsSync(at(path)) ? readFileSync(at(path), 'utf8') : undefined);
+  const files = configText === undefined ? {} : { [configPath]: configText };
+  const contained = await containedHost(files, diskBytes);
+  const { real, root, at, write, read, run: inside, log } = contained;
   const named = distribution?.program && manyNamed(at, distribution.program, containerd);
   const program = () => named ?? join(containerd, 'containerd');
   const socket = distribution?.socket ?? plainSocket;
@@ -100,12 +75,8 @@ export async function containedNode(
 
   const startEngine = async () => {
     if (distribution) write(distribution.configPath, distribution.render(read));
-    engine = await startDaemon({
-      program: 'nsenter',
-      args: [`--mount=/proc/${namespace.pid}/ns/mnt`, program(), ...ownFlags],
+    engine = await contained.start([program(), ...ownFlags], async () => isUp(await real.askCri(socket)), {
       env: { PATH: [containerd, runc, process.env['PATH']].join(delimiter) },
-      log,
-      isReady: async () => isUp(await real.askCri(socket)),
       timeoutMs: 15_000,
     });
   };
@@ -114,15 +85,13 @@ export async function containedNode(
     node.sabotage?.();
     await startEngine();
   });
-  const inside = (...argv: string[]) =>
-    runProgram(['nsenter', `--mount=/proc/${namespace.pid}/ns/mnt`, ...argv], 60_000);
   const node: ContainedNode = {
     allProcesses: real.processes,
     program,
     restarts: () => restarts,
     sabotage: undefined,
     at,
-    log: () => readFileSync(log, 'utf8'),
+    log,
     inside,
     write,
     read,
@@ -135,13 +104,11 @@ export async function containedNode(
     stop: async () => {
       stopWatching();
       await engine?.stop();
-      namespace.kill('SIGKILL');
-      await once(namespace, 'exit');
-      rmSync(folder, { recursive: true, force: true });
+      await contained.stop();
     },
     host: {
       ...real,
-      preview: () => previewOf(node.host, `/proc/${namespace.pid}/root`, { scratch: tmpdir(), tools: [] }),
+      preview: () => previewOf(node.host, root, { scratch: tmpdir(), tools: [] }),
       // In a root of another mount namespace, which a host's is not, a program could mount nothing.
       run: (argv) => inside(...argv),
       // The machine runs other engines, which a node of its own would not.
@@ -162,7 +129,7 @@ export async function containedNode(
       },
       // There is no service manager, so the dead man's switch is written and never fires.
       systemctl: async () => ({ exitCode: 0, stdout: '', stderr: '' }),
-      lastLogLine: async () => readFileSync(log, 'utf8').trimEnd().split('\n').at(-1),
+      lastLogLine: async () => log().trimEnd().split('\n').at(-1),
     },
   };
   return node;
