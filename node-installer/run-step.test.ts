@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fakeNode } from '../test/fakes/fake-node.ts';
+import { install, runSteps } from '../test/node-installer/run-steps.ts';
 import { tinyPayload, tinyTask } from '../test/node-installer/tiny-payload.ts';
 import { runStep } from './run-step.ts';
 
@@ -21,4 +22,23 @@ describe('runStep()', () => {
     expect(again.note).toEqual({ step: 'preflight', outcome: 'unchanged' });
     expect((await runStep('stage', { ...input, before: again.note })).report).toMatchObject({ outcome: 'done' });
   });
+
+  it.each(['preflight', 'verify'] as const)(
+    'has the %s wait for what another installer has half done',
+    async (step) => {
+      const { host } = await fakeNode();
+      await runSteps(host, tinyPayload(), tinyTask(), install);
+      const { answer } = host;
+      host.answer = { kind: 'Silent', why: 'it restarts' };
+      const busy = {
+        ...host,
+        askCri: async () => host.answer,
+        untilUnlocked: async () => {
+          host.answer = answer;
+        },
+      };
+      const input = { host: busy, payload: tinyPayload(), taskText: JSON.stringify(tinyTask()), before: undefined };
+      expect((await runStep(step, input)).report).toMatchObject({ outcome: 'unchanged' });
+    },
+  );
 });

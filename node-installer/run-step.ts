@@ -13,6 +13,7 @@ import { remove } from './steps/remove.ts';
 import { stage } from './steps/stage.ts';
 import type { StepContext, StepResult } from './steps/step.ts';
 import { verify, verifyHandlers } from './steps/verify.ts';
+import { lockWaitMs } from './steps/while-locked.ts';
 
 export type StepInput = {
   readonly host: Host;
@@ -35,6 +36,9 @@ const steps: Record<Exclude<NodeStep, 'probe'>, (context: StepContext) => Promis
   verify,
   remove,
 };
+
+/** These change nothing, so they need no lock. */
+const looking: readonly NodeStep[] = ['plan', 'preflight', 'verify'];
 
 /** On a node that is taken as it is. */
 const adoptedSteps: Partial<typeof steps> = {
@@ -72,6 +76,10 @@ export async function runStep(step: NodeStep, input: StepInput): Promise<StepEnd
 async function runTask(step: Exclude<NodeStep, 'probe'>, input: StepInput, task: NodeTask): Promise<StepResult> {
   const run = (input.before?.adopted && adoptedSteps[step]) || steps[step];
   try {
+    const result = await run(contextOf(input, task));
+    if (!looking.includes(step) || isFine(result)) return result;
+    // What it dislikes may be what another installer has half done.
+    await input.host.untilUnlocked(lockWaitMs);
     return await run(contextOf(input, task));
   } catch (error) {
     // Each step has undone by then what it can undo.
@@ -84,9 +92,13 @@ function contextOf({ host, payload, before, tell = () => undefined }: StepInput,
   return { host, task, payload, tell, ...(before?.folder === undefined ? {} : { folder: before.folder }) };
 }
 
+function isFine({ outcome }: Pick<NodeReport, 'outcome'>): boolean {
+  return outcome === 'done' || outcome === 'unchanged';
+}
+
 /** Nothing is done on top of a step that did not succeed. */
 function skipAfter(before: OutcomeNote | undefined): StepResult | undefined {
-  if (!before || before.outcome === 'done' || before.outcome === 'unchanged') return undefined;
+  if (!before || isFine(before)) return undefined;
   const { step, outcome, reason } = before;
   return {
     outcome: 'skipped',

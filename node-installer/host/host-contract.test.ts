@@ -126,6 +126,18 @@ describe.each([
     expect(await host.list('/run')).toEqual([]);
   });
 
+  it('waits while another holds the lock, and no longer than it was told to', async () => {
+    const release = await host.lock(0);
+    const fromMs = host.nowMs();
+    await host.untilUnlocked(300);
+    expect(host.nowMs() - fromMs).toBeGreaterThanOrEqual(300);
+    await release?.();
+    const freeMs = host.nowMs();
+    await host.untilUnlocked(60_000);
+    expect(host.nowMs() - freeMs).toBeLessThan(60_000);
+    expect(await host.list('/run')).toEqual([]);
+  });
+
   it('says that a device is absent', async () => {
     expect(await host.openDevice('/dev/kvm')).toBe('Absent');
   });

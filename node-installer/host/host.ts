@@ -130,6 +130,8 @@ export interface Host {
    * `undefined` when another one still holds it after `waitMs`.
    */
   lock(waitMs: number): Promise<(() => Promise<void>) | undefined>;
+  /** Waits while another installer holds the host, at most `waitMs`. It keeps nobody off, and needs no right to write. */
+  untilUnlocked(waitMs: number): Promise<void>;
   nowMs(): number;
   sleep(ms: number): Promise<void>;
 }

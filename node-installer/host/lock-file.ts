@@ -1,6 +1,7 @@
 // A lock that the kernel releases when its holder dies, on a file that is there only while it is held.
 import { spawn } from 'node:child_process';
 import { open, stat, unlink, type FileHandle } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const retryMs = 100;
 
@@ -18,7 +19,7 @@ export async function lockFile(
     const handle = await tryLock(path, flock);
     if (handle) return () => release(path, handle);
     if (Date.now() >= untilMs) return undefined;
-    await new Promise((resolve) => setTimeout(resolve, retryMs));
+    await sleep(retryMs);
   }
 }
 
@@ -27,6 +28,22 @@ async function tryLock(path: string, flock: readonly string[]): Promise<FileHand
   if ((await isLocked(handle, flock)) && (await isStillAt(path, handle))) return handle;
   await handle.close();
   return undefined;
+}
+
+/** Waits while somebody holds the lock, at most `waitMs`; takes nothing and writes nothing. */
+export async function untilUnlocked(path: string, waitMs: number, flock: readonly string[]): Promise<void> {
+  const untilMs = Date.now() + waitMs;
+  while (Date.now() < untilMs && (await isHeld(path, flock))) await sleep(retryMs);
+}
+
+async function isHeld(path: string, flock: readonly string[]): Promise<boolean> {
+  const handle = await open(path, 'r').catch(() => undefined);
+  if (!handle) return false;
+  try {
+    return !(await isLocked(handle, [...flock, '--shared']));
+  } finally {
+    await handle.close();
+  }
 }
 
 /** The lock is on the open file, which the child shares with us, so it stays when the child has gone. */

@@ -8,7 +8,7 @@ import { askDocker } from '../docker/ask-docker.ts';
 import { hostPaths } from '../../crds/names.ts';
 import type { Host, RunResult } from './host.ts';
 import { resolveHostPath } from './host-path.ts';
-import { lockFile } from './lock-file.ts';
+import { lockFile, untilUnlocked } from './lock-file.ts';
 import { previewOf } from './preview-host.ts';
 import { realFiles, refusable } from './real-files.ts';
 import { readProcesses } from './read-processes.ts';
@@ -47,6 +47,7 @@ export function realHost(
     askDocker: async (socket) => askDocker(join(root, await resolveHostPath(root, socket)), dockerTimeoutMs),
     lock: (waitMs) =>
       refusable(root, { path: hostPaths.lock }, () => lockFile(join(root, hostPaths.lock), waitMs, ['flock'])),
+    untilUnlocked: (waitMs) => untilUnlocked(join(root, hostPaths.lock), waitMs, ['flock']),
     nowMs: () => Date.now(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     preview: () => previewOf(host, root, { scratch, tools }),

@@ -6,6 +6,7 @@ import type { Host } from '../host/host.ts';
 import { generatedFiles, runtimeFolder } from '../payload/folder.ts';
 import { refuseSpace } from './decide-staging.ts';
 import { refusalOf } from './no-disk-space.ts';
+import { inspectStaged } from './staged-folder.ts';
 import type { Refusal } from './step.ts';
 
 /** Readable by all: runsc starts itself again as an unprivileged user. */
@@ -15,12 +16,15 @@ const generatedMode = 0o644;
 /** Fills the folder and gives the bytes of its manifest, or says why it cannot. */
 export type Fill = (temporary: string) => Promise<{ readonly manifest: Uint8Array } | Refusal>;
 
+/** The caller holds the host's lock. */
 export async function placeFolder(
   host: Host,
   task: NodeTask,
   place: { readonly folder: string; readonly payloadBytes: number },
   fill: Fill,
 ): Promise<Refusal | undefined> {
+  // Another installer may have placed it while this one waited for the lock, and programs run from it since.
+  if ((await inspectStaged(host, task, place.folder)).kind === 'Intact') return undefined;
   const temporary = `${runtimeFolder(task.runtime)}/.tmp-${place.folder.slice(place.folder.lastIndexOf('-') + 1)}`;
   await host.removeTree(temporary);
   const full = await refuseSpace(host, task, place.payloadBytes);

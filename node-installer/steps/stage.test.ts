@@ -51,6 +51,23 @@ describe('stage()', () => {
     expect(await host.list('/opt/bulkhead/tiny')).toHaveLength(2);
   });
 
+  it('leaves a folder in its place that another installer has put there meanwhile', async () => {
+    const { host } = await fakeNode();
+    let others = 0;
+    const late = {
+      ...host,
+      lock: async (waitMs: number) => {
+        await runSteps(host, tinyPayload(), tinyTask(), stage);
+        others = host.effects.length;
+        return host.lock(waitMs);
+      },
+    };
+    const [report] = await runSteps(late, tinyPayload(), tinyTask(), stage);
+    expect(report).toMatchObject({ outcome: 'done' });
+    expect(host.effects.slice(others)).toEqual([]);
+    expect(others).toBeGreaterThan(0);
+  });
+
   it('gives up when another installer holds the node', async () => {
     const { host } = await fakeNode();
     await host.lock(0);

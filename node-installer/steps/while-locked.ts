@@ -3,7 +3,7 @@ import type { Host } from '../host/host.ts';
 import { refuse, type StepResult } from './step.ts';
 
 /** An engine restart and a rollback fit into it. */
-const lockWaitMs = 120_000;
+export const lockWaitMs = 120_000;
 
 /** *Guarantees*: what `work` observes and changes, no other installer changes meanwhile. */
 export async function whileLocked(host: Host, work: () => Promise<StepResult>): Promise<StepResult> {

@@ -203,6 +203,9 @@ export function fakeHost(): FakeHost {
         locked = false;
       };
     },
+    untilUnlocked: async (waitMs) => {
+      if (locked) host.now += waitMs;
+    },
     nowMs: () => host.now,
     sleep: async (ms) => {
       host.now += ms;
