@@ -3,6 +3,7 @@ import { Client, credentials, loadPackageDefinition, type ServiceError, status a
 import { fromJSON } from '@grpc/proto-loader';
 import { z } from 'zod';
 import type { CriAnswer } from '../host/host.ts';
+import { lateAnswer } from './late-answer.ts';
 import { criDescriptor } from './descriptor.ts';
 
 const versionResponse = z.object({ runtimeName: z.string(), runtimeVersion: z.string() });
@@ -32,9 +33,10 @@ type CriClient = Client & Record<'version' | 'status', Method>;
  */
 export async function askCri(socket: string, timeoutMs: number): Promise<CriAnswer> {
   const client = connect(socket);
+  const deadline = new Date(Date.now() + timeoutMs);
   try {
-    const version = versionResponse.parse(await call(client, 'version', timeoutMs));
-    const status = statusResponse.parse(await call(client, 'status', timeoutMs));
+    const version = versionResponse.parse(await call(client, 'version', deadline));
+    const status = statusResponse.parse(await call(client, 'status', deadline));
     const ready = status.status.conditions.find((condition) => condition.type === 'RuntimeReady');
     return {
       kind: 'Answered',
@@ -42,20 +44,20 @@ export async function askCri(socket: string, timeoutMs: number): Promise<CriAnsw
       engineVersion: version.runtimeVersion,
       runtimeReady: ready?.status ?? false,
       notReadyBecause: ready?.status ? '' : (ready?.message ?? ''),
-      handlers: await handlersOf(client, status, timeoutMs),
+      handlers: await handlersOf(client, status, deadline),
     };
   } catch (error) {
-    return { kind: 'Silent', why: explain(error), ...(isUnimplemented(error) ? { isForGood: true } : {}) };
+    return silence(error, timeoutMs);
   } finally {
     client.close();
   }
 }
 
 /** *Source*: containerd lists them since 2.0; before, only the verbose status tells, by the config that the CRI was started with. */
-async function handlersOf(client: CriClient, { runtimeHandlers }: Status, timeoutMs: number): Promise<string[]> {
+async function handlersOf(client: CriClient, { runtimeHandlers }: Status, deadline: Date): Promise<string[]> {
   const listed = runtimeHandlers.map(({ name }) => name).filter((name) => name !== '');
   if (listed.length > 0) return listed;
-  const { info } = statusResponse.parse(await call(client, 'status', timeoutMs, { verbose: true }));
+  const { info } = statusResponse.parse(await call(client, 'status', deadline, { verbose: true }));
   const config = startedConfig.safeParse(jsonOf(info['config']));
   return config.success ? Object.keys(config.data.containerd.runtimes) : [];
 }
@@ -79,22 +81,17 @@ function connect(socket: string): CriClient {
   });
 }
 
-function call(
-  client: CriClient,
-  method: 'version' | 'status',
-  timeoutMs: number,
-  request: object = {},
-): Promise<unknown> {
+function call(client: CriClient, method: 'version' | 'status', deadline: Date, request: object = {}): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    client[method](request, { deadline: new Date(Date.now() + timeoutMs) }, (error, response) =>
-      error ? reject(error) : resolve(response),
-    );
+    client[method](request, { deadline }, (error, response) => (error ? reject(error) : resolve(response)));
   });
 }
 
-/** *Source*: containerd registers all services before it serves the first. */
-function isUnimplemented(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === codes.UNIMPLEMENTED;
+/** *Source*: containerd registers all services before it serves the first, so one that it does not know then never comes. */
+function silence(error: unknown, timeoutMs: number): CriAnswer {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === codes.DEADLINE_EXCEEDED) return lateAnswer(timeoutMs);
+  return { kind: 'Silent', why: explain(error), ...(code === codes.UNIMPLEMENTED ? { isForGood: true } : {}) };
 }
 
 /** gRPC's own words without its code in front. A plugin that did not load is a service that nobody knows. */

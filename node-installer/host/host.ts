@@ -36,8 +36,11 @@ export type CriAnswer =
       readonly notReadyBecause: string;
       readonly handlers: readonly string[];
     }
-  /** `isForGood`: the engine serves, and no CRI is or will be among what it serves. */
-  | { readonly kind: 'Silent'; readonly why: string; readonly isForGood?: true };
+  /**
+   * `isForGood`: the engine serves, and no CRI is or will be among what it serves.
+   * `isLate`: it took the question and has not answered in time, as one does that hangs or whose node has no CPU to spare.
+   */
+  | { readonly kind: 'Silent'; readonly why: string; readonly isForGood?: true; readonly isLate?: true };
 
 /** A disk that takes no write: an expected outcome, unlike every other error of a host. */
 export class WriteRefused extends Error {

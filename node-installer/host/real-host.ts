@@ -17,10 +17,8 @@ import { runProgram } from './run-program.ts';
 const runTimeoutMs = 20_000;
 /** A service with a watchdog or a slow shutdown may take its time; longer than systemd's own default of 90 s. */
 const restartTimeoutMs = 100_000;
-/** Of which a client that starts on a node without a CPU to spare takes three seconds for itself. */
-const criTimeoutMs = 5_000;
-/** It counts containers and images before it answers. */
-const dockerTimeoutMs = 10_000;
+/** An engine on a node without a CPU to spare answers late, and of the time the client takes seconds for itself there. */
+const answerTimeoutMs = 20_000;
 /** In our image chroot and nsenter are applets of one static program. */
 const imageTools = ['/bin/busybox'];
 
@@ -42,9 +40,10 @@ export function realHost(
     restartService: (unit) => runInHost({ root, tools }, ['systemctl', 'restart', unit], restartTimeoutMs),
     systemctl: (args) => runInHost({ root, tools }, ['systemctl', ...args], runTimeoutMs),
     lastLogLine: (unit) => lastLogLine({ root, tools }, unit),
-    askCri: async (socket) => askCri(join(root, await resolveHostPath(root, socket)), criTimeoutMs),
-    askSnapshotters: async (socket) => askSnapshotters(join(root, await resolveHostPath(root, socket)), criTimeoutMs),
-    askDocker: async (socket) => askDocker(join(root, await resolveHostPath(root, socket)), dockerTimeoutMs),
+    askCri: async (socket) => askCri(join(root, await resolveHostPath(root, socket)), answerTimeoutMs),
+    askSnapshotters: async (socket) =>
+      askSnapshotters(join(root, await resolveHostPath(root, socket)), answerTimeoutMs),
+    askDocker: async (socket) => askDocker(join(root, await resolveHostPath(root, socket)), answerTimeoutMs),
     lock: (waitMs) =>
       refusable(root, { path: hostPaths.lock }, () => lockFile(join(root, hostPaths.lock), waitMs, ['flock'])),
     untilUnlocked: (waitMs) => untilUnlocked(join(root, hostPaths.lock), waitMs, ['flock']),

@@ -32,10 +32,10 @@ const refusals: [string, (node: FakeNode) => void, string, string][] = [
     'Cannot add handlers to containerd 1.6.36: 1.7 and 2.x are supported.',
   ],
   [
-    'a silent CRI',
-    ({ host }) => (host.answer = { kind: 'Silent', why: 'connect ENOENT' }),
+    'an engine without a CRI',
+    ({ host }) => (host.answer = { kind: 'Silent', why: 'unknown service', isForGood: true }),
     'CriUnavailable',
-    'Cannot reach the CRI of containerd at /run/containerd/containerd.sock: connect ENOENT.',
+    'Cannot reach the CRI of containerd at /run/containerd/containerd.sock: unknown service.',
   ],
   [
     'a CRI that is silent because of its config',

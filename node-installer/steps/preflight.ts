@@ -72,10 +72,13 @@ async function refuseConfig(host: Host, engine: ObservedEngine, task: NodeTask):
   return opened.kind === 'Unsound' ? opened.refusal : refuseAddition(opened.config, task, 'ineligible');
 }
 
-/** An engine that does not answer mostly has a config that says why. */
+/** With which nothing else is known. */
+const silenceReasons: ReadonlySet<string> = new Set(['CriUnavailable', 'EngineNotReady']);
+
+/** A CRI that does not answer mostly has a config that says why. */
 async function whySilent(host: Host, node: ObservedNode, { runtime }: NodeTask): Promise<Refusal | undefined> {
   const { engine } = node;
-  if (engine?.answer.kind !== 'Silent' || refuseEngine(node)?.reason !== 'CriUnavailable') return undefined;
+  if (engine?.answer.kind !== 'Silent' || !silenceReasons.has(refuseEngine(node)?.reason ?? '')) return undefined;
   const opened = await driverOf(engine.kind)?.open(host, engine, runtime, 'ineligible');
   return opened?.kind === 'Unsound' ? opened.refusal : undefined;
 }
