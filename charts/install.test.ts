@@ -14,6 +14,7 @@ const values: InstallValues = {
   payloadRepository: 'registry.example',
   pauseImage: 'registry.example/pause:1',
   replicas: 2,
+  env: { HTTPS_PROXY: 'http://proxy.example:3128' },
 };
 const objects = installObjects(values);
 const ofKind = (kind: string) => objects.filter((object) => object.kind === kind);
@@ -87,6 +88,7 @@ describe('installObjects()', () => {
         ['BULKHEAD_PAUSE_IMAGE', 'registry.example/pause:1'],
         ['POD_NAME', 'metadata.name'],
         ['POD_NAMESPACE', 'metadata.namespace'],
+        ['HTTPS_PROXY', 'http://proxy.example:3128'],
       ],
     );
     expect(container.image).toBe('registry.example/operator:1');

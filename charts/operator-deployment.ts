@@ -66,5 +66,6 @@ function environment(values: InstallValues): NonNullable<IContainer['env']> {
     { name: operatorVariables.pauseImage, value: values.pauseImage },
     { name: operatorVariables.podName, valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
     { name: operatorVariables.podNamespace, valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
+    ...Object.entries(values.env ?? {}).map(([name, value]) => ({ name, value })),
   ];
 }

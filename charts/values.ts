@@ -11,4 +11,6 @@ export type InstallValues = {
   readonly pauseImage: string;
   /** One operator works, the others wait for its lease. */
   readonly replicas: number;
+  /** What else the operator reads from its environment, such as proxies. */
+  readonly env?: Readonly<Record<string, string>>;
 };

@@ -1,19 +1,17 @@
 // `make vm-up`: a cluster whose nodes are virtual machines with KVM of their own, and the operator on it.
 
 import { progress } from './progress.ts';
-import { vmClusterUp } from './vm/cluster-up.ts';
-import { deployOnVms } from './vm/deploy-operator.ts';
+import { operatorOnVms } from './vm/operator-on-vms.ts';
 
 const say = progress('vm-up');
 
 try {
-  const cluster = await vmClusterUp({
+  const cluster = await operatorOnVms({
     name: process.env['CLUSTER'] || 'bulkhead-vms',
     count: Number(process.env['VMS'] || 1),
     say,
   });
   say(cluster.wasUp ? `cluster ${cluster.name} is up already` : `cluster ${cluster.name} is up`);
-  await deployOnVms(cluster, say);
   for (const vm of cluster.vms) say(`console of ${vm.name}: ${vm.console}`);
   console.log(`\nexport KUBECONFIG=${cluster.kubeconfig}`);
 } catch (error) {

@@ -21,7 +21,7 @@ export const startOperator = async (
   kubectl: Kubectl,
   images: BuiltImages,
   say: Say,
-  { timeoutSeconds = 120, env = [] as readonly string[] } = {},
+  { timeoutSeconds = 120, env = {} as Readonly<Record<string, string>> } = {},
 ): Promise<void> => {
   const manifests = installYaml({
     namespace,
@@ -30,11 +30,11 @@ export const startOperator = async (
     payloadRepository: images.payloadRepository,
     pauseImage: await pauseImageOf(kubectl),
     replicas: 1,
+    env,
   });
   const deployment = `deployment/${operatorServiceAccount}`;
   await timed(say, 'starting the operator', async () => {
     await kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], manifests);
-    if (env.length > 0) await kubectl(['-n', namespace, 'set', 'env', deployment, ...env]);
     await kubectl(['-n', namespace, 'rollout', 'status', deployment, `--timeout=${timeoutSeconds}s`]);
   });
 };

@@ -19,6 +19,7 @@ import { admitNode } from './admit-node.ts';
 import { nodeVm, seedFile, type NodeVm } from './node-vm.ts';
 import { vmAt, type Vm } from './plan.ts';
 import { writeSeedDisk } from './seed-disk.ts';
+import { ensureStore } from './store.ts';
 import { kubeconfig, seedFiles } from './seed.ts';
 import { changeState, folderOf, kubeconfigOf, lockOf, readState, writeState, type VmState } from './state.ts';
 
@@ -34,13 +35,15 @@ export interface VmCluster {
 export interface VmClusterOptions {
   readonly name: string;
   readonly count: number;
+  /** Tars of the images that its nodes have. */
+  readonly tars: readonly string[];
   readonly say: Say;
 }
 
 const artifactNames = ['kubernetes', 'etcd', 'qemu', 'vm-image'] as const;
-type Artifacts = Readonly<Record<(typeof artifactNames)[number], string>>;
+type Artifacts = Readonly<Record<(typeof artifactNames)[number] | 'store', string>>;
 
-/** A cluster that is up is left as it is, but for VMs that are off; one that was only begun is made anew. */
+/** A cluster that is up is left as it is, but for VMs that are off; one that was only begun, or with other images, is made anew. */
 export const vmClusterUp = (options: VmClusterOptions): Promise<VmCluster> =>
   withLock(
     lockOf(options.name),
@@ -48,11 +51,12 @@ export const vmClusterUp = (options: VmClusterOptions): Promise<VmCluster> =>
     () => options.say('another process is at this cluster, waiting'),
   );
 
-const upLocked = async ({ name, count, say }: VmClusterOptions): Promise<VmCluster> => {
+const upLocked = async ({ name, count, tars, say }: VmClusterOptions): Promise<VmCluster> => {
   await ensureCommands({ ssh: 'openssh-client' }, say);
-  const artifacts = await ensureAll(artifactNames, say);
+  const artifacts = { ...(await ensureAll(artifactNames, say)), store: await ensureStore(tars, say) };
   const before = await readState(name);
-  const wasUp = before?.ready === true && before.vms.length === count && (await areAlive(before.processes));
+  const fits = before?.ready === true && before.vms.length === count && before.store === artifacts.store;
+  const wasUp = fits && (await areAlive(before.processes));
   if (before !== undefined && !wasUp) await endCluster(name, say);
   const state = wasUp ? before : await create(name, count, artifacts, say);
   const cluster = {
@@ -86,7 +90,7 @@ const create = async (name: string, count: number, artifacts: Artifacts, say: Sa
     ports: { api, etcd, etcdPeer, controllers, scheduler },
     adminToken: credentials.adminToken,
   };
-  const state = { vms, plane, credentials, processes: [], machines: {}, ready: false };
+  const state = { vms, store: artifacts.store, plane, credentials, processes: [], machines: {}, ready: false };
   await writeState(name, state);
   await timed(say, 'starting the control plane', () => startPlane(name, state));
   return state;

@@ -1,4 +1,4 @@
-// Recipe of the disk of node VMs: the root file system with a node's programs and units, and the images that each node has.
+// Recipe of the disk that node VMs start from: the root file system with a node's programs and units. It has no images.
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { chmod, copyFile, mkdir, rm, truncate, writeFile } from 'node:fs/promises';
@@ -6,10 +6,7 @@ import { dirname, join } from 'node:path';
 
 import { ensureCommands } from '../build/debian-packages.ts';
 import type { BuildContext, Recipe } from '../build/recipe.ts';
-import { writeImage } from '../image/write-image.ts';
 import { containerdConfig, fixedFiles } from '../node-image/node-layer.ts';
-import { preload } from '../node-image/preload.ts';
-import { busybox, pause } from '../node-image/system-images.ts';
 import { pins } from '../pins.ts';
 import { run } from '../run.ts';
 import { initrdModules, initScript, makeInitrd } from './initrd.ts';
@@ -36,7 +33,13 @@ const programs = {
   'cni-plugins': { folder: 'opt/cni/bin', names: ['host-local', 'ptp', 'loopback', 'portmap'] },
 } as const;
 
-const folders = ['etc/kubernetes/manifests', 'etc/cni/net.d', 'etc/containerd', 'var/log/journal'];
+const folders = [
+  'etc/kubernetes/manifests',
+  'etc/cni/net.d',
+  'etc/containerd',
+  'var/lib/containerd',
+  'var/log/journal',
+];
 
 const ownFolder = join(import.meta.dirname, 'files');
 
@@ -56,7 +59,7 @@ const config = (): string => containerdConfig({ sysResource: true, cgroupV2: tru
 export const vmImage = (): Recipe => ({
   version: pins.kubernetes.version,
   what: 'the disk that node VMs start from',
-  needs: ['vm-root', 'debian-root', 'pause', ...Object.keys(programs)],
+  needs: ['vm-root', ...Object.keys(programs)],
   inputs: {
     programs,
     units: chosenUnits,
@@ -65,7 +68,7 @@ export const vmImage = (): Recipe => ({
     diskBytes,
     config: config(),
     files: files().map(({ from, to }) => ({ to, text: readFileSync(from, 'utf8') })),
-    layout: 1,
+    layout: 2,
   },
   build,
 });
@@ -84,7 +87,6 @@ const build = async ({ into, scratch, logFile, say, from }: BuildContext): Promi
   await chooseUnits(root);
   await makeInitrd(root, { out: join(into, 'initrd'), scratch, logFile });
   await run(['sh', '-c', `mv boot/vmlinuz-* '${join(into, 'vmlinuz')}' && rm -rf boot/*`], { cwd: root, logFile });
-  await addImages(root, { scratch, logFile, from });
   const disk = join(into, diskFile);
   await writeFile(disk, '');
   await truncate(disk, diskBytes);
@@ -96,14 +98,4 @@ const place = async (from: string, to: string): Promise<void> => {
   await rm(to, { force: true });
   await copyFile(from, to);
   await chmod(to, /\/s?bin\//.test(to) ? 0o755 : 0o644);
-};
-
-const addImages = async (
-  root: string,
-  { scratch, logFile, from }: Pick<BuildContext, 'scratch' | 'logFile' | 'from'>,
-): Promise<void> => {
-  const imagesTar = join(scratch, 'images.tar');
-  await writeImage({ out: imagesTar, images: [pause(from), await busybox(from)] });
-  const store = join(root, 'var/lib/containerd');
-  await preload({ programs: from('containerd-2.3'), imagesTar, store, scratch, logFile });
 };

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { qemuArguments } from './machine.ts';
 import { vmAt } from './plan.ts';
 
-const files = { kernel: '/k', initrd: '/i', disk: '/d', seed: '/s', parcel: '/p', console: '/c', firmware: ['/f'] };
+const files = { kernel: '/k', initrd: '/i', disk: '/d', seed: '/s', store: '/t', console: '/c', firmware: ['/f'] };
 const args = (index: number) => qemuArguments(vmAt(index, [2200 + index, 10_250 + index]), files).join(' ');
 
 describe('qemuArguments()', () => {
@@ -21,7 +21,7 @@ describe('qemuArguments()', () => {
     expect(args(0)).toMatch(/-accel tcg,thread=multi -cpu EPYC,\+svm,\+npt /);
   });
 
-  it('writes to no disk but the VM’s own', () => {
+  it('writes to no disk but the VM’s own two', () => {
     const drives = [...args(0).matchAll(/-drive file=(\S+?),(\S+)/g)].map(([, file, rest]) => [
       file,
       /readonly=on/.test(rest ?? ''),
@@ -29,7 +29,7 @@ describe('qemuArguments()', () => {
     expect(drives).toEqual([
       ['/d', false],
       ['/s', true],
-      ['/p', true],
+      ['/t', false],
     ]);
   });
 });

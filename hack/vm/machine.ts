@@ -9,8 +9,8 @@ export interface VmFiles {
   readonly disk: string;
   /** A tar that the VM unpacks over its root at each boot. */
   readonly seed: string;
-  /** Filled from this machine while the VM runs. */
-  readonly parcel: string;
+  /** What the engine keeps: images, snapshots. Written to. */
+  readonly store: string;
   /** Gets what the kernel and systemd print. */
   readonly console: string;
   readonly firmware: readonly string[];
@@ -32,13 +32,15 @@ export const qemuArguments = (vm: Vm, files: VmFiles): readonly string[] => [
   ...['-m', String(memoryMiB), '-nodefaults', '-display', 'none'],
   ...files.firmware.flatMap((folder) => ['-L', folder]),
   ...['-kernel', files.kernel, '-initrd', files.initrd, '-append', kernelArguments],
-  ...['-drive', `file=${files.disk},format=qcow2,if=virtio,cache=unsafe,discard=unmap`],
+  ...['-drive', writable(files.disk)],
   ...['-drive', `file=${files.seed},format=raw,if=virtio,readonly=on`],
-  ...['-drive', `file=${files.parcel},format=raw,if=virtio,readonly=on,cache=unsafe`],
+  ...['-drive', writable(files.store)],
   ...['-netdev', `user,id=net,${forward(vm.sshPort, 22)},${forward(vm.kubeletPort, vm.kubeletPort)}`],
   ...['-device', 'virtio-net-pci,netdev=net', '-device', 'virtio-rng-pci'],
   ...['-serial', `file:${files.console}`],
 ];
+
+const writable = (file: string): string => `file=${file},format=qcow2,if=virtio,cache=unsafe,discard=unmap`;
 
 /** From loopback alone. */
 const forward = (port: number, to: number): string => `hostfwd=tcp:127.0.0.1:${port}-:${to}`;

@@ -1,9 +1,6 @@
 // Switches a node VM on and off as its plug does, and runs commands in it. It knows no Kubernetes.
 
-import { createReadStream, createWriteStream } from 'node:fs';
-import { stat, truncate, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { exists } from '../exists.ts';
@@ -24,8 +21,6 @@ export interface NodeVm {
   powerOff(): Promise<void>;
   /** A shell command as root. */
   run(command: string): Promise<string>;
-  /** Gives its engine the images of a tar, whose name tells its content. */
-  loadImages(tar: string): Promise<void>;
   /** Waits until it takes commands. */
   waitUntilUp(): Promise<void>;
   readonly console: string;
@@ -34,6 +29,8 @@ export interface NodeVm {
 export interface VmArtifacts {
   readonly qemu: string;
   readonly 'vm-image': string;
+  /** A disk with the images that its engine has from the start. */
+  readonly store: string;
 }
 
 const UP_TIMEOUT_MS = 300_000;
@@ -50,8 +47,8 @@ export const nodeVm = (cluster: string, vm: Vm, artifacts: VmArtifacts): NodeVm 
     powerOn: async () => {
       const machine = (await readState(cluster))?.machines[vm.name];
       if (machine !== undefined && (await isAlive(machine))) return;
-      await ensureDisk(files.disk, artifacts);
-      await ensureParcel(files.parcel);
+      await ensureOverlay(files.disk, join(artifacts['vm-image'], diskFile), artifacts);
+      await ensureOverlay(files.store, artifacts.store, artifacts);
       const command = [...qemuCommand(artifacts.qemu, 'qemu-system-x86_64'), ...qemuArguments(vm, files)];
       const started = await startDetached(command, join(folder, `${vm.name}-qemu.log`));
       await changeState(cluster, (state) => ({ ...state, machines: { ...state.machines, [vm.name]: started } }));
@@ -61,15 +58,6 @@ export const nodeVm = (cluster: string, vm: Vm, artifacts: VmArtifacts): NodeVm 
       if (machine !== undefined) await killProcess(machine);
     },
     run: (command) => run([...ssh, command]),
-    loadImages: async (tar) => {
-      const loaded = `/var/cache/loaded-images/${basename(tar)}`;
-      if ((await tryRun([...ssh, `test -e ${loaded}`])).code === 0) return;
-      const sizeBytes = await fillParcel(files.parcel, tar);
-      // What it read of the disk before is another parcel.
-      const read = `blockdev --flushbufs /dev/vdc && head -c ${sizeBytes} /dev/vdc`;
-      const remember = `mkdir -p /var/cache/loaded-images && touch ${loaded}`;
-      await run([...ssh, `${read} | ctr -n k8s.io images import - && ${remember}`]);
-    },
     waitUntilUp: () => waitUntilUp(ssh, vm, files.console),
   };
 };
@@ -79,32 +67,15 @@ const filesOf = (cluster: string, vm: Vm, artifacts: VmArtifacts): VmFiles => ({
   initrd: join(artifacts['vm-image'], 'initrd'),
   disk: join(folderOf(cluster), `${vm.name}.qcow2`),
   seed: seedFile(cluster, vm),
-  parcel: join(folderOf(cluster), `${vm.name}.parcel`),
+  store: join(folderOf(cluster), `${vm.name}-store.qcow2`),
   console: join(folderOf(cluster), `${vm.name}-console.log`),
   firmware: firmwareFolders(artifacts.qemu),
 });
 
-/** What differs from the image, which all VMs share and none changes. */
-const ensureDisk = async (disk: string, artifacts: VmArtifacts): Promise<void> => {
+/** What differs from a disk that all VMs share and none changes. */
+const ensureOverlay = async (disk: string, base: string, { qemu }: VmArtifacts): Promise<void> => {
   if (await exists(disk)) return;
-  const base = join(artifacts['vm-image'], diskFile);
-  await run([...qemuCommand(artifacts.qemu, 'qemu-img'), 'create', '-q', '-f', 'qcow2', '-F', 'raw', '-b', base, disk]);
-};
-
-/** Room for the largest tar of images; a disk keeps its size while a VM runs. It takes only what is written. */
-const parcelBytes = 2 ** 30;
-
-const ensureParcel = async (parcel: string): Promise<void> => {
-  if (!(await exists(parcel))) await writeFile(parcel, '');
-  await truncate(parcel, parcelBytes);
-};
-
-/** In place, since QEMU has the file open; an emulated network would take minutes. */
-const fillParcel = async (parcel: string, file: string): Promise<number> => {
-  const { size } = await stat(file);
-  if (size > parcelBytes) throw new Error(`Cannot give ${file} to a VM: it has ${size} bytes, ${parcelBytes} fit.`);
-  await pipeline(createReadStream(file), createWriteStream(parcel, { flags: 'r+' }));
-  return size;
+  await run([...qemuCommand(qemu, 'qemu-img'), 'create', '-q', '-f', 'qcow2', '-F', 'raw', '-b', base, disk]);
 };
 
 /** Keys and addresses are those of one cluster, so nothing is remembered of them. */

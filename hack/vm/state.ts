@@ -11,6 +11,8 @@ import type { Vm } from './plan.ts';
 
 export interface VmState {
   readonly vms: readonly Vm[];
+  /** The disk with the images that its VMs have. */
+  readonly store: string;
   readonly plane: ControlPlane;
   readonly credentials: Credentials;
   /** Of the control plane, in the order of their start. */

@@ -8,9 +8,8 @@ import type { SandboxNodeStatus } from '../../crds/sandbox-node.ts';
 import type { Kubectl } from '../../hack/cluster/kubectl.ts';
 import { busyboxImage } from '../../hack/node-image/system-images.ts';
 import { progress } from '../../hack/progress.ts';
-import { vmClusterUp } from '../../hack/vm/cluster-up.ts';
-import { deployOnVms } from '../../hack/vm/deploy-operator.ts';
 import type { NodeVm } from '../../hack/vm/node-vm.ts';
+import { operatorOnVms } from '../../hack/vm/operator-on-vms.ts';
 
 const name = inject('vmCluster');
 const say = progress('vm');
@@ -91,10 +90,9 @@ const handlers = async (): Promise<readonly string[]> => {
 };
 
 beforeAll(async () => {
-  const cluster = await vmClusterUp({ name, count: 1, say });
+  const cluster = await operatorOnVms({ name, count: 1, say });
   kubectl = cluster.kubectl;
   vm = cluster.vms[0]!;
-  await deployOnVms(cluster, say);
   await kubectl(['delete', 'sandboxruntime', '--all', patience]);
   await kubectl(['-n', 'default', 'wait', '--for=create', 'serviceaccount/default', patience]);
 });
