@@ -1,6 +1,7 @@
 // Puts the project's images and its operator onto a cluster that is up. It asks for no runtime.
 
 import { installYaml } from '../../charts/install.ts';
+import type { InstallValues } from '../../charts/values.ts';
 import { namespace, operatorServiceAccount } from '../../crds/names.ts';
 import { loadImages, type Cluster } from '../cluster/cluster-up.ts';
 import type { Kubectl } from '../cluster/kubectl.ts';
@@ -21,7 +22,7 @@ export const startOperator = async (
   kubectl: Kubectl,
   images: BuiltImages,
   say: Say,
-  { timeoutSeconds = 120, env = {} as Readonly<Record<string, string>> } = {},
+  { timeoutSeconds = 120, env }: { readonly timeoutSeconds?: number; readonly env?: InstallValues['env'] } = {},
 ): Promise<void> => {
   const manifests = installYaml({
     namespace,
@@ -30,7 +31,7 @@ export const startOperator = async (
     payloadRepository: images.payloadRepository,
     pauseImage: await pauseImageOf(kubectl),
     replicas: 1,
-    env,
+    ...(env === undefined ? {} : { env }),
   });
   const deployment = `deployment/${operatorServiceAccount}`;
   await timed(say, 'starting the operator', async () => {

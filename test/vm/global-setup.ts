@@ -1,8 +1,10 @@
-// Boots the node VM of the tests before the first and ends it after the last. It deploys nothing on it.
+// Boots the node VM of the tests, with the operator on it, before the first and ends it after the last.
+import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { progress } from '../../hack/progress.ts';
 import { vmClusterDown } from '../../hack/vm/cluster-down.ts';
-import { vmClusterUp } from '../../hack/vm/cluster-up.ts';
+import { operatorOnVms } from '../../hack/vm/operator-on-vms.ts';
+import { whenGone } from '../../hack/when-gone.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -13,15 +15,24 @@ declare module 'vitest' {
 
 const name = process.env['CLUSTER'] || 'bulkhead-vm-e2e';
 const say = progress('vm');
+const vmDown = [process.execPath, join(import.meta.dirname, '../../hack/vm-down.ts')];
 
 /** A cluster that was up before stays, and so does any with `KEEP=1`: the next run uses it again. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  try {
-    const { wasUp } = await vmClusterUp({ name, count: 1, say });
-    project.provide('vmCluster', name);
-    return wasUp ? async () => {} : takeAway;
-  } catch (error) {
+  // A VM under emulation that nobody ends would have the machine's CPUs for good.
+  const takeBack = process.env['KEEP'] === '1' ? () => {} : whenGone(vmDown, { CLUSTER: name });
+  const end = async (): Promise<void> => {
     await takeAway();
+    takeBack();
+  };
+  try {
+    const { wasUp } = await operatorOnVms({ name, count: 1, say });
+    project.provide('vmCluster', name);
+    if (!wasUp) return end;
+    takeBack();
+    return async () => {};
+  } catch (error) {
+    await end();
     throw error;
   }
 }
