@@ -1,62 +1,16 @@
 // Nodes that have the runtime are looked at from time to time, against a real API server; what was changed is told and put right.
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { resources } from '../../../operator/kube/resource.ts';
-import { type FakeNodes, startFakeNodes } from './fake-nodes.ts';
-import {
-  applyAs,
-  entryOf,
-  get,
-  gvisor,
-  mustHaveBehaved,
-  never,
-  ourLabels,
-  podsMade,
-  remove,
-  type RunningOperator,
-  startOperator,
-  statusOf,
-  until,
-  untilGone,
-  untilReady,
-} from './harness.ts';
-import { startTestCluster, type TestCluster } from './test-cluster.ts';
+import { entryOf, get, never, ourLabels, podsMade, statusOf, until, untilReady } from './harness.ts';
+import { operatorScene } from './scene.ts';
 
-let cluster: TestCluster;
-let nodes: FakeNodes;
-let operator: RunningOperator;
-let aheadMs: number;
-beforeAll(async () => {
-  cluster = await startTestCluster();
-});
-afterAll(() => cluster?.stop());
-beforeEach(async () => {
-  aheadMs = 0;
-  nodes = startFakeNodes(cluster.adminConfig);
-  await nodes.addNode('a');
-  operator = startOperator(cluster, { nowMs: () => Date.now() + aheadMs });
-});
-afterEach(async () => {
-  nodes.answer = () => ({});
-  await remove(cluster, resources.sandboxRuntimes, 'gvisor');
-  await untilGone(cluster);
-  await operator.stop();
-  await nodes.removeNode('a');
-  await until('pods are gone', async () => (await cluster.admin.list(resources.pods, {}, never)).items.length === 0);
-  await nodes.stop();
-  mustHaveBehaved(operator, nodes);
-});
+const scene = operatorScene('a');
+const { ask, passMinutes } = scene;
 
-const ask = (spec: object = {}) => applyAs(cluster, resources.sandboxRuntimes, gvisor(spec));
-/** Lets time pass, and something happen so that the operator looks. */
-const passMinutes = async (minutes: number) => {
-  aheadMs += minutes * 60_000;
-  const metadata = { name: 'a', labels: { poke: String(aheadMs) } };
-  await applyAs(cluster, resources.nodes, { apiVersion: 'v1', kind: 'Node', metadata });
-};
 const drift = ['/opt/bulkhead/gvisor/1/runsc is changed', '/etc/containerd/bulkhead.d/gvisor.toml is missing'];
 /** What a look at the node finds; installs do their work. */
 const answerLooks = (found: readonly string[]) => {
-  nodes.answer = ({ pod }) => {
+  scene.nodes.answer = ({ pod }) => {
     if (!pod.startsWith('bulkhead-verify') || found.length === 0) return {};
     const message = `Cannot verify gvisor: ${found.join('; ')}.`;
     return { outcome: 'failed', reason: 'PayloadDamaged', message, drift: [...found] };
@@ -64,53 +18,53 @@ const answerLooks = (found: readonly string[]) => {
 };
 const untilChecked = () =>
   until('the node has been looked at', async () => {
-    const entry = await entryOf(cluster, 'a');
+    const entry = await entryOf(scene.cluster, 'a');
     return entry?.check && entry;
   });
 const untilPodGone = () =>
   until('no pod that looks is left', async () => {
-    const { items } = await cluster.admin.list(resources.pods, {}, never);
+    const { items } = await scene.cluster.admin.list(resources.pods, {}, never);
     return !items.some(({ metadata }) => metadata.name.startsWith('bulkhead-verify'));
   });
 
 describe('a node that has the runtime', () => {
   it('is looked at once the interval is over, and nothing of that stays on it', async () => {
     await ask();
-    await untilReady(cluster, '1/1');
+    await untilReady(scene.cluster, '1/1');
     await passMinutes(359);
-    expect(await ourLabels(cluster, 'a')).not.toHaveProperty(['verify.bulkhead.dev/gvisor']);
+    expect(await ourLabels(scene.cluster, 'a')).not.toHaveProperty(['verify.bulkhead.dev/gvisor']);
     await passMinutes(2);
     expect((await untilChecked()).check).not.toHaveProperty('drift');
     await untilPodGone();
-    expect(await ourLabels(cluster, 'a')).not.toHaveProperty(['verify.bulkhead.dev/gvisor']);
-    expect(podsMade(nodes)).toEqual({ 'install a': 1, 'verify a': 1 });
-    expect((await statusOf(cluster)).summary).toBe('Ready');
+    expect(await ourLabels(scene.cluster, 'a')).not.toHaveProperty(['verify.bulkhead.dev/gvisor']);
+    expect(podsMade(scene.nodes)).toEqual({ 'install a': 1, 'verify a': 1 });
+    expect((await statusOf(scene.cluster)).summary).toBe('Ready');
     await passMinutes(361);
-    await until('it is looked at again', async () => podsMade(nodes)['verify a'] === 2);
+    await until('it is looked at again', async () => podsMade(scene.nodes)['verify a'] === 2);
   });
 
   it('is installed again where it has drifted, after that was told', async () => {
     await ask();
-    await untilReady(cluster, '1/1');
+    await untilReady(scene.cluster, '1/1');
     answerLooks(drift);
     await passMinutes(361);
     const event = await until('the drift is told', async () => {
-      const { items } = await cluster.admin.list({ ...resources.events, namespace: 'default' }, {}, never);
+      const { items } = await scene.cluster.admin.list({ ...resources.events, namespace: 'default' }, {}, never);
       return (items as unknown as { reason: string; message: string }[]).find(({ reason }) => reason === 'Drifted');
     });
     expect(event.message).toContain(drift.join('; '));
-    await until('it is installed again', async () => podsMade(nodes)['install a'] === 2);
-    await untilReady(cluster, '1/1');
+    await until('it is installed again', async () => podsMade(scene.nodes)['install a'] === 2);
+    await untilReady(scene.cluster, '1/1');
     await untilPodGone();
-    expect(await entryOf(cluster, 'a')).toMatchObject({ phase: 'Ready' });
-    expect((await entryOf(cluster, 'a'))?.check).not.toHaveProperty('drift');
-    expect(await ourLabels(cluster, 'a')).toHaveProperty(['handler.bulkhead.dev/gvisor'], 'ready');
-    expect(podsMade(nodes)).toEqual({ 'install a': 2, 'verify a': 1 });
+    expect(await entryOf(scene.cluster, 'a')).toMatchObject({ phase: 'Ready' });
+    expect((await entryOf(scene.cluster, 'a'))?.check).not.toHaveProperty('drift');
+    expect(await ourLabels(scene.cluster, 'a')).toHaveProperty(['handler.bulkhead.dev/gvisor'], 'ready');
+    expect(podsMade(scene.nodes)).toEqual({ 'install a': 2, 'verify a': 1 });
   });
 
   it('is left alone without repair, and says what has drifted until it has not', async () => {
     await ask({ drift: { repair: false } });
-    await untilReady(cluster, '1/1');
+    await untilReady(scene.cluster, '1/1');
     answerLooks(drift);
     await passMinutes(361);
     expect(await untilChecked()).toMatchObject({
@@ -119,25 +73,25 @@ describe('a node that has the runtime', () => {
       message: `It has changed since: ${drift.join('; ')}.`,
       check: { drift },
     });
-    await until('the cluster is degraded', async () => (await statusOf(cluster)).summary === 'Degraded');
-    expect((await statusOf(cluster)).conditions).toContainEqual(
+    await until('the cluster is degraded', async () => (await statusOf(scene.cluster)).summary === 'Degraded');
+    expect((await statusOf(scene.cluster)).conditions).toContainEqual(
       expect.objectContaining({ type: 'Degraded', status: 'True', reason: 'Drifted' }),
     );
     await untilPodGone();
     answerLooks([]);
     await passMinutes(361);
-    await untilReady(cluster, '1/1');
-    expect(await entryOf(cluster, 'a')).not.toHaveProperty('reason');
-    expect(podsMade(nodes)).toEqual({ 'install a': 1, 'verify a': 2 });
+    await untilReady(scene.cluster, '1/1');
+    expect(await entryOf(scene.cluster, 'a')).not.toHaveProperty('reason');
+    expect(podsMade(scene.nodes)).toEqual({ 'install a': 1, 'verify a': 2 });
   });
 
   it('is not looked at with an interval of 0, nor while it changes', async () => {
     await ask({ drift: { checkIntervalSeconds: 0 } });
-    await untilReady(cluster, '1/1');
-    expect(await get(cluster, resources.daemonSets, 'bulkhead-verify-gvisor')).toBeUndefined();
+    await untilReady(scene.cluster, '1/1');
+    expect(await get(scene.cluster, resources.daemonSets, 'bulkhead-verify-gvisor')).toBeUndefined();
     await passMinutes(1000);
     await ask();
-    await until('a look is due', async () => podsMade(nodes)['verify a'] === 1);
-    expect(podsMade(nodes)).toEqual({ 'install a': 1, 'verify a': 1 });
+    await until('a look is due', async () => podsMade(scene.nodes)['verify a'] === 1);
+    expect(podsMade(scene.nodes)).toEqual({ 'install a': 1, 'verify a': 1 });
   });
 });

@@ -1,49 +1,12 @@
 // spec.mode: Plan against a real API server: what would change is told per node, and nothing but plan pods ever appears.
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { NodePlan } from '../../../crds/node-plan.ts';
 import { resources } from '../../../operator/kube/resource.ts';
-import { type FakeNodes, startFakeNodes } from './fake-nodes.ts';
-import {
-  applyAs,
-  entryOf,
-  get,
-  gvisor,
-  mustHaveBehaved,
-  never,
-  ourLabels,
-  podsMade,
-  remove,
-  type RunningOperator,
-  startOperator,
-  statusOf,
-  until,
-  untilGone,
-  untilReady,
-} from './harness.ts';
-import { startTestCluster, type TestCluster } from './test-cluster.ts';
+import { entryOf, get, ourLabels, podsMade, remove, statusOf, until, untilGone, untilReady } from './harness.ts';
+import { operatorScene } from './scene.ts';
 
-let cluster: TestCluster;
-let nodes: FakeNodes;
-let operator: RunningOperator;
-beforeAll(async () => {
-  cluster = await startTestCluster();
-});
-afterAll(() => cluster?.stop());
-beforeEach(async () => {
-  nodes = startFakeNodes(cluster.adminConfig);
-  await nodes.addNode('a');
-  await nodes.addNode('b');
-  operator = startOperator(cluster);
-});
-afterEach(async () => {
-  await remove(cluster, resources.sandboxRuntimes, 'gvisor');
-  await untilGone(cluster);
-  await operator.stop();
-  for (const name of ['a', 'b']) await nodes.removeNode(name);
-  await until('pods are gone', async () => (await cluster.admin.list(resources.pods, {}, never)).items.length === 0);
-  await nodes.stop();
-  mustHaveBehaved(operator, nodes);
-});
+const scene = operatorScene('a', 'b');
+const { ask } = scene;
 
 const wouldInstall: NodePlan = {
   staging: { folder: '/opt/bulkhead/gvisor/1', files: 2, sizeBytes: 2e6 },
@@ -54,9 +17,8 @@ const wouldInstall: NodePlan = {
   sandboxes: { count: 0, first: [] },
   details: '--- /etc/containerd/config.toml\n+++ /etc/containerd/config.toml\n@@ -1 +1 @@\n-imports = []\n',
 };
-const ask = (spec: object) => applyAs(cluster, resources.sandboxRuntimes, gvisor(spec));
 const answerWithPlan = () => {
-  nodes.answer = ({ node, step }) => {
+  scene.nodes.answer = ({ node, step }) => {
     if (step !== 'plan') return {};
     if (node === 'a') return { outcome: 'unchanged', plan: wouldInstall };
     return { outcome: 'ineligible', reason: 'NoDiskSpace', message: '7 bytes are missing.', hint: 'Free them.' };
@@ -64,7 +26,7 @@ const answerWithPlan = () => {
 };
 const untilPlanned = () =>
   until('all is planned', async () => {
-    const status = await statusOf(cluster);
+    const status = await statusOf(scene.cluster);
     return status.summary === 'Planned' && status;
   });
 
@@ -83,18 +45,18 @@ describe('a SandboxRuntime with mode Plan', () => {
       }),
     );
     expect(conditions).toContainEqual(expect.objectContaining({ type: 'Ready', status: 'False', reason: 'PlanOnly' }));
-    const entry = await entryOf(cluster, 'a');
+    const entry = await entryOf(scene.cluster, 'a');
     expect(entry).toMatchObject({
       phase: 'Planned',
       message: 'Would stage 2 files (2.0 MB), write 1 file and restart containerd.service.',
       plan: expect.stringContaining('@@ -1 +1 @@\n-imports = []') as unknown,
     });
     expect(entry).not.toHaveProperty('revision');
-    expect(await entryOf(cluster, 'b')).toMatchObject({ phase: 'Ineligible', reason: 'NoDiskSpace' });
-    expect(podsMade(nodes)).toEqual({ 'plan a': 1, 'plan b': 1 });
-    expect(await get(cluster, resources.runtimeClasses, 'gvisor')).toBeUndefined();
-    expect(await get(cluster, resources.daemonSets, 'bulkhead-install-gvisor')).toBeUndefined();
-    expect(Object.keys(await ourLabels(cluster, 'a'))).toEqual(['bulkhead.dev/kvm', 'plan.bulkhead.dev/gvisor']);
+    expect(await entryOf(scene.cluster, 'b')).toMatchObject({ phase: 'Ineligible', reason: 'NoDiskSpace' });
+    expect(podsMade(scene.nodes)).toEqual({ 'plan a': 1, 'plan b': 1 });
+    expect(await get(scene.cluster, resources.runtimeClasses, 'gvisor')).toBeUndefined();
+    expect(await get(scene.cluster, resources.daemonSets, 'bulkhead-install-gvisor')).toBeUndefined();
+    expect(Object.keys(await ourLabels(scene.cluster, 'a'))).toEqual(['bulkhead.dev/kvm', 'plan.bulkhead.dev/gvisor']);
   });
 
   it('becomes an install when the mode does, and leaves no trace of the plan', async () => {
@@ -102,58 +64,58 @@ describe('a SandboxRuntime with mode Plan', () => {
     await ask({ mode: 'Plan' });
     await untilPlanned();
     await ask({});
-    const { conditions } = await untilReady(cluster, '2/2');
+    const { conditions } = await untilReady(scene.cluster, '2/2');
     expect(conditions?.map(({ type }) => type)).not.toContain('Planned');
-    expect(await entryOf(cluster, 'a')).not.toHaveProperty('plan');
-    expect(await ourLabels(cluster, 'a')).not.toHaveProperty(['plan.bulkhead.dev/gvisor']);
-    expect(await get(cluster, resources.daemonSets, 'bulkhead-plan-gvisor')).toBeUndefined();
+    expect(await entryOf(scene.cluster, 'a')).not.toHaveProperty('plan');
+    expect(await ourLabels(scene.cluster, 'a')).not.toHaveProperty(['plan.bulkhead.dev/gvisor']);
+    expect(await get(scene.cluster, resources.daemonSets, 'bulkhead-plan-gvisor')).toBeUndefined();
   });
 
   it('leaves what is installed as it is, and says what an update would do', async () => {
     await ask({});
-    await untilReady(cluster, '2/2');
-    const before = await ourLabels(cluster, 'a');
+    await untilReady(scene.cluster, '2/2');
+    const before = await ourLabels(scene.cluster, 'a');
     answerWithPlan();
     const handlers = [{ name: 'gvisor' }, { name: 'second', variant: 'gvisor' }];
     await ask({ mode: 'Plan', handlers });
     await untilPlanned();
-    expect(await entryOf(cluster, 'a')).toMatchObject({
+    expect(await entryOf(scene.cluster, 'a')).toMatchObject({
       phase: 'Ready',
       plan: expect.stringContaining('Would restart containerd.service') as unknown,
     });
-    expect(await entryOf(cluster, 'b')).toMatchObject({
+    expect(await entryOf(scene.cluster, 'b')).toMatchObject({
       phase: 'Ready',
       plan: 'Cannot be done. 7 bytes are missing. Free them.',
     });
-    expect(await ourLabels(cluster, 'a')).toMatchObject(before);
-    expect(await get(cluster, resources.runtimeClasses, 'gvisor')).toBeDefined();
-    expect(await get(cluster, resources.runtimeClasses, 'second')).toBeUndefined();
-    expect(podsMade(nodes)).toEqual({ 'install a': 1, 'install b': 1, 'plan a': 1, 'plan b': 1 });
+    expect(await ourLabels(scene.cluster, 'a')).toMatchObject(before);
+    expect(await get(scene.cluster, resources.runtimeClasses, 'gvisor')).toBeDefined();
+    expect(await get(scene.cluster, resources.runtimeClasses, 'second')).toBeUndefined();
+    expect(podsMade(scene.nodes)).toEqual({ 'install a': 1, 'install b': 1, 'plan a': 1, 'plan b': 1 });
   });
 
   it('plans anew when the spec changes, and the old plan is gone at once', async () => {
     answerWithPlan();
     await ask({ mode: 'Plan' });
     await untilPlanned();
-    nodes.answer = ({ step }) => (step === 'plan' ? 'hold' : {});
+    scene.nodes.answer = ({ step }) => (step === 'plan' ? 'hold' : {});
     await ask({ mode: 'Plan', handlers: [{ name: 'other', variant: 'gvisor' }] });
-    await until('the plan is gone', async () => (await entryOf(cluster, 'a'))?.plan === undefined);
-    await until('it is planning', async () => (await statusOf(cluster)).summary === 'Planning');
-    nodes.answer = ({ step }) => (step === 'plan' ? { outcome: 'unchanged', plan: wouldInstall } : {});
+    await until('the plan is gone', async () => (await entryOf(scene.cluster, 'a'))?.plan === undefined);
+    await until('it is planning', async () => (await statusOf(scene.cluster)).summary === 'Planning');
+    scene.nodes.answer = ({ step }) => (step === 'plan' ? { outcome: 'unchanged', plan: wouldInstall } : {});
     await untilPlanned();
-    expect(podsMade(nodes)).toEqual({ 'plan a': 2, 'plan b': 2 });
+    expect(podsMade(scene.nodes)).toEqual({ 'plan a': 2, 'plan b': 2 });
   });
 
   it('is deleted without a trace', async () => {
     answerWithPlan();
     await ask({ mode: 'Plan' });
     await untilPlanned();
-    await remove(cluster, resources.sandboxRuntimes, 'gvisor');
-    await untilGone(cluster);
+    await remove(scene.cluster, resources.sandboxRuntimes, 'gvisor');
+    await untilGone(scene.cluster);
     await until('the labels are gone', async () =>
-      Object.keys(await ourLabels(cluster, 'a')).every((label) => label === 'bulkhead.dev/kvm'),
+      Object.keys(await ourLabels(scene.cluster, 'a')).every((label) => label === 'bulkhead.dev/kvm'),
     );
-    expect(await entryOf(cluster, 'a')).toBeUndefined();
-    expect(podsMade(nodes)).toEqual({ 'plan a': 1, 'plan b': 1 });
+    expect(await entryOf(scene.cluster, 'a')).toBeUndefined();
+    expect(podsMade(scene.nodes)).toEqual({ 'plan a': 1, 'plan b': 1 });
   });
 });
