@@ -12,7 +12,8 @@ import type { CheckedConfig } from './check-config.ts';
 import { refuse, type Refusal } from './step.ts';
 
 const trialFolder = `${hostPaths.state}/trial`;
-const namespaces = ['--mount', '--net', '--pid', '--fork', '--kill-child'];
+/** Mount, network and PID, by a child that is the first in them; in words that util-linux and busybox both know. */
+const namespaces = ['-m', '-n', '-p', '-f'];
 
 /**
  * For a config that the running engine has not read: its next restart, ours or another's, would meet what is wrong with it.

@@ -14,6 +14,14 @@ import { contentOf, engineStart, onNode } from './node-state.ts';
 const cluster = inject('cluster');
 const [worker, other] = [`${cluster}-worker`, `${cluster}-worker2`];
 const say = progress('e2e');
+const [engineConfig, saved] = ['/etc/containerd/config.toml', '/root/config.toml.saved'];
+/** containerd dumps it as its config, and its CRI does not start. */
+const registryTwice = `
+[plugins."io.containerd.cri.v1.images".registry]
+  config_path = "/etc/containerd/certs.d"
+  [plugins."io.containerd.cri.v1.images".registry.mirrors."docker.io"]
+    endpoint = ["http://127.0.0.1:1"]
+`;
 /** Nodes that are containers have what their machine has. */
 const hasVirtualization = / (vmx|svm) /.test(readFileSync('/proc/cpuinfo', 'utf8'));
 
@@ -64,26 +72,33 @@ describe('a SandboxRuntime that cannot be', () => {
 });
 
 describe('a node that cannot take the runtime', () => {
-  it('is left alone when its config on disk has a fault that the running engine has not read yet', async () => {
-    await onNode(worker, 'cp', '/etc/containerd/config.toml', '/root/config.toml.saved');
-    await onNode(
-      worker,
-      'sh',
-      '-c',
-      `printf '\\n[plugins."io.containerd.cri.v1.runtime"]\\n' >> /etc/containerd/config.toml`,
-    );
-    const [files, engine] = [await contentOf(worker), await engineStart(worker)];
+  it.each([
+    [
+      'that its own dump shows',
+      `printf '\\n[plugins."io.containerd.cri.v1.runtime"]\\n' >> ${engineConfig}`,
+      'Ineligible',
+      'ConfigBroken',
+    ],
+    [
+      'that only a start shows',
+      `printf '${registryTwice}' >> ${engineConfig}`,
+      'Failed',
+      'which the running containerd has not read yet',
+    ],
+  ])('keeps engine and config when that has an unread fault %s', async (_, fault, phase, words) => {
+    await onNode(worker, 'cp', engineConfig, saved);
+    await onNode(worker, 'sh', '-c', fault);
+    const [config, engine] = [await onNode(worker, 'cat', engineConfig), await engineStart(worker)];
+    expect(config).not.toBe(await onNode(worker, 'cat', saved));
     try {
-      await apply('gvisor', { family: 'gvisor' });
-      await waitFor(`sandboxnode/${worker}`, phaseOf('gvisor'), 'Ineligible');
+      await apply('gvisor', { family: 'gvisor', rollout: { maxUnavailable: '100%' } });
+      await waitFor(`sandboxnode/${worker}`, phaseOf('gvisor'), phase);
       await waitFor(`sandboxnode/${other}`, phaseOf('gvisor'), 'Ready');
-      const text = await describeNode(worker);
-      expect(text).toContain('ConfigBroken');
-      expect(await contentOf(worker)).toBe(files);
+      expect(await describeNode(worker)).toContain(words);
+      expect(await onNode(worker, 'cat', engineConfig)).toBe(config);
       expect(await engineStart(worker)).toBe(engine);
     } finally {
-      await onNode(worker, 'cp', '/root/config.toml.saved', '/etc/containerd/config.toml');
-      await onNode(worker, 'rm', '/root/config.toml.saved');
+      await onNode(worker, 'mv', saved, engineConfig);
     }
   });
 
