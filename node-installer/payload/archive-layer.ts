@@ -1,5 +1,5 @@
 // A payload source that is an archive: fetched onto the host, its digest checked, then streamed through, never held in memory.
-import type { TaskSource } from '../../crds/payload-source.ts';
+import type { Digest, TaskSource } from '../../crds/payload-source.ts';
 import type { Host } from '../host/host.ts';
 import { describeHead, formatOf } from './archive-format.ts';
 import { decompress } from './decompress.ts';
@@ -11,6 +11,11 @@ import { UnfitPayload } from './unfit-payload.ts';
 
 export type ArchiveSource = Extract<TaskSource, { kind: 'archive' }>;
 
+/** Where the archive is fetched to; one that lies there is not fetched again. */
+export function archiveFile(folder: string, { hex }: Digest): string {
+  return `${folder}/.archive-${hex.slice(0, 12)}`;
+}
+
 /** @param folder where on the host the archive may lie meanwhile */
 export function archiveLayer(
   host: Host,
@@ -20,7 +25,7 @@ export function archiveLayer(
   tell: Tell,
 ): Layer {
   const { algorithm, hex } = source.digest;
-  const file = `${folder}/.archive-${hex.slice(0, 12)}`;
+  const file = archiveFile(folder, source.digest);
   /** How often each path is in the archive: as tar has it, the last time counts. */
   const times = new Map<string, number>();
   return {

@@ -116,16 +116,20 @@ async function judge({ host, url, file, digest }: Download, hash: Hash): Promise
   if (got === digest.hex) return;
   const head = await readHead(host, file);
   await host.removeFile(file);
-  const { algorithm, hex } = digest;
+  throw digestWrong(url, digest, got, head);
+}
+
+/** @param got what the digest is, and `head` what the file begins with */
+export function digestWrong(url: string, { algorithm, hex }: Digest, got: string, head: Uint8Array): UnfitPayload {
   const message = `Cannot use ${url}: its ${algorithm} is ${got.slice(0, 12)}… and not ${hex.slice(0, 12)}…; it is ${describeHead(head)}.`;
-  throw new UnfitPayload(
+  return new UnfitPayload(
     'PayloadDigestWrong',
     message,
     'Correct URL or digest in spec.payload.sources; if both are right, somebody has changed the file.',
   );
 }
 
-async function hashFile(host: Host, file: string, { algorithm }: Digest): Promise<Got> {
+export async function hashFile(host: Host, file: string, { algorithm }: Digest): Promise<Got> {
   const hash = createHash(algorithm);
   let sizeBytes = 0;
   if ((await host.stat(file)) === undefined) return { hash, sizeBytes };

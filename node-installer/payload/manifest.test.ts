@@ -44,6 +44,14 @@ describe('judgeManifest()', () => {
     });
   });
 
+  it('takes a link for the file that it leads to', async () => {
+    const parsed = JSON.parse(
+      Buffer.from((await tinyPayload({ 'bin/shim-1.0': 'x' }).manifest()) ?? []).toString(),
+    ) as object;
+    const linked = { ...parsed, links: [{ path: 'bin/shim', target: 'shim-1.0' }] };
+    expect(judgeManifest(Buffer.from(JSON.stringify(linked)), tinyTask(), arch)).toMatchObject({ kind: 'Fits' });
+  });
+
   it('refuses a manifest that climbs out of its folder', async () => {
     const bytes = await tinyPayload({ '../evil': 'x' }).manifest();
     expect(judgeManifest(bytes, tinyTask(), arch)).toMatchObject({ reason: 'PayloadBroken' });

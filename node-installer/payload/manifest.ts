@@ -70,8 +70,8 @@ export function treeOf({ files, links }: PayloadManifest): PayloadTree {
   ]);
 }
 
-function missingFiles({ files }: PayloadManifest, { handlers, generatedFiles }: NodeTask): string[] {
-  const there = new Set([...files, ...generatedFiles].map(({ path }) => path));
+function missingFiles({ files, links }: PayloadManifest, { handlers, generatedFiles }: NodeTask): string[] {
+  const there = new Set([...files, ...links, ...generatedFiles].map(({ path }) => path));
   const wanted = handlers.flatMap(({ requires, runtimePath }) => [...requires, ...(runtimePath ? [runtimePath] : [])]);
   return [...new Set(wanted)].filter((path) => !there.has(path));
 }

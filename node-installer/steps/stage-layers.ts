@@ -3,15 +3,13 @@ import { kubernetesArch } from '../../crds/kubernetes-values.ts';
 import { type NodeTask, overridesOf } from '../../crds/node-task.ts';
 import type { PayloadManifest } from '../../crds/payload-manifest.ts';
 import type { Host } from '../host/host.ts';
-import { elfArch } from '../payload/elf-machine.ts';
 import { runtimeFolder } from '../payload/folder.ts';
 import { hashing } from '../payload/hash.ts';
-import type { LayerFile } from '../payload/layer.ts';
 import { type Listed, listLayers } from '../payload/list-layers.ts';
-import { type Choice, choose } from '../payload/payload-tree.ts';
+import { choose } from '../payload/payload-tree.ts';
 import { additionsText, relocateConfig } from '../payload/runtime-config.ts';
-import { UnfitPayload } from '../payload/unfit-payload.ts';
 import { decisiveFiles, wantsOf, withLinks } from '../payload/wants.ts';
+import { copyChosen } from './copy-chosen.ts';
 import type { Sources } from './decide-staging.ts';
 import { makeLinks } from './make-links.ts';
 import { orRefusal } from './or-refusal.ts';
@@ -50,42 +48,6 @@ async function stageFrom(host: Host, task: NodeTask, { folder, recipe, layers }:
     );
     return refusal ?? { outcome: 'done', folder };
   });
-}
-
-async function copyChosen(
-  host: Host,
-  owners: Listed['owners'],
-  { files, needed }: Choice,
-  folder: string,
-): Promise<PayloadManifest['files']> {
-  const copied: PayloadManifest['files'] = [];
-  for (const layer of new Set([...files.keys()].flatMap((path) => owners.get(path) ?? []))) {
-    const paths = new Set([...files.keys()].filter((path) => owners.get(path) === layer));
-    for await (const file of layer.read(paths)) {
-      const { mode = 0o644 } = files.get(file.path) ?? {};
-      const stream = hashing(needed.has(file.path) ? forMachine(file, host.arch) : file.chunks);
-      await writeFile(host, `${folder}/${file.path}`, stream.chunks, mode);
-      copied.push({ path: file.path, mode, ...stream.passed() });
-    }
-  }
-  return copied;
-}
-
-async function* forMachine({ path, chunks }: LayerFile, arch: string): AsyncIterable<Uint8Array> {
-  let isFirst = true;
-  for await (const chunk of chunks) {
-    const built = isFirst ? elfArch(chunk) : undefined;
-    isFirst = false;
-    if (built !== undefined && built !== arch) {
-      const message = `Cannot stage ${path} on an ${arch} node: it is a program for ${built}.`;
-      throw new UnfitPayload(
-        'WrongArchitecture',
-        message,
-        'Name a source for this architecture in spec.payload.sources.',
-      );
-    }
-    yield chunk;
-  }
 }
 
 /** The runtimes' configs as they read where the payload is to lie, each with what is added to it. */
