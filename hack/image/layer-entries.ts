@@ -10,6 +10,8 @@ export type LayerFile = {
 } & ({ readonly from: string } | { readonly text: string });
 
 export interface ContentLayer {
+  /** zstd: for one version of it the same bytes on every machine, while what Node's zlib makes may depend on the processor. */
+  readonly compression?: 'zstd';
   readonly files?: readonly LayerFile[];
   readonly links?: readonly { readonly path: string; readonly target: string }[];
   readonly dirs?: readonly { readonly path: string; readonly mode?: number; readonly uid?: number }[];

@@ -70,6 +70,42 @@ describe('writeImage()', () => {
   });
 });
 
+describe('writeImage() for several architectures', () => {
+  const layer = { files: [{ text: 'x'.repeat(10_000), to: '/x' }], compression: 'zstd' as const };
+  const write = async () => {
+    const out = join(folder, 'both.tar');
+    const images = ['amd64', 'arm64'].map((arch) => ({ name: 'localhost/a:1', arch, layers: [layer], config: {} }));
+    const written = await writeImage({ out, images });
+    const entries = await contentOf(out);
+    const json = (path: string) => JSON.parse(entries.get(path) ?? '') as Read;
+    const blob = ({ digest }: { digest: string }) => json(`blobs/${digest.replace(':', '/')}`);
+    return { written, entries, blob, top: json('index.json').manifests };
+  };
+  type Described = { mediaType: string; digest: string; size: number; platform?: { architecture: string } };
+  type Read = { manifests: Described[]; layers: Described[]; config: Described; rootfs: { diff_ids: string[] } };
+
+  it('gives the one name an index of both', async () => {
+    const { written, blob, top } = await write();
+    expect(written).toEqual([{ name: 'localhost/a:1', digest: top[0]?.digest }]);
+    expect(top).toHaveLength(1);
+    expect(top[0]?.mediaType).toBe('application/vnd.oci.image.index.v1+json');
+    const manifests = blob(top[0]!).manifests;
+    expect(manifests.map(({ platform }) => platform?.architecture)).toEqual(['amd64', 'arm64']);
+  });
+
+  it('compresses a layer that asks for it, and names in the config the digest of what is in it', async () => {
+    const { entries, blob, top } = await write();
+    const manifest = blob(blob(top[0]!).manifests[0]!);
+    const [described] = manifest.layers;
+    expect(described).toMatchObject({ mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd' });
+    expect(described!.size).toBeLessThan(1000);
+    const { diff_ids: ids } = blob(manifest.config).rootfs;
+    expect(ids[0]).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(ids[0]).not.toBe(described!.digest);
+    expect([...entries.keys()].filter((name) => name.startsWith('blobs/'))).toHaveLength(6);
+  });
+});
+
 describe('planLayer()', () => {
   it('lists every parent folder once and before what is in it', () => {
     const entries = planLayer({
