@@ -45,6 +45,17 @@ export type Archive = {
   readonly digest?: Digest;
 };
 
+/** A part of a payload that has makers of its own: a layer of an image, an entry of its bill of materials. */
+export type Component = {
+  readonly name: string;
+  /** Its files; of several components that a path fits, the first has it. */
+  readonly paths: readonly RegExp[];
+  /** SPDX expression, as its makers declare it; absent where it is a collection of many. */
+  readonly license?: string;
+  /** Where the payload's own list has its version and its makers' address. Without, it is the family's version. */
+  readonly listedAt?: readonly string[];
+};
+
 /** One version of a family. */
 export type FamilyVersion = {
   readonly version: string;
@@ -67,6 +78,10 @@ export type Family = {
   readonly needs: NodeNeeds;
   /** The default first. */
   readonly versions: readonly FamilyVersion[];
+  /** What its payloads are made of. */
+  readonly components?: readonly Component[];
+  /** File of a payload that lists its components' versions, in YAML. */
+  readonly versionsFile?: string;
   /** What workloads select nodes by already; on nodes while they have the family. */
   readonly nodeLabels?: Readonly<Record<string, string>>;
   /** Variants that become handlers when the spec names none. */

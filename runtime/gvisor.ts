@@ -67,5 +67,9 @@ export const gvisor: Family = {
   title: 'gVisor',
   needs: { virtualization: 'Ignored' },
   defaultVariants: ['gvisor'],
+  components: [
+    { name: 'containerd-shim-runsc-v1', paths: [/^containerd-shim-runsc-v1$/], license: 'Apache-2.0' },
+    { name: 'runsc', paths: [/^runsc$/, /^gvisor-bin\//], license: 'Apache-2.0' },
+  ],
   versions,
 };

@@ -14,6 +14,12 @@ export const krun: Family = {
   title: 'krun',
   needs: { virtualization: 'Required', cgroupVersion: 2 },
   defaultVariants: ['krun'],
+  components: [
+    { name: 'libkrunfw', paths: [/^lib\/libkrunfw\.so/] },
+    { name: 'libraries', paths: [/^lib\/(?!libkrun\.)/] },
+    { name: 'libkrun', paths: [/^lib\/libkrun\.so/] },
+    { name: 'crun', paths: [/^libexec\/krun$/, /^krun$/] },
+  ],
   versions: [
     {
       // The VMM's.

@@ -7,14 +7,14 @@ import type { Say } from '../progress.ts';
 import { run } from '../run.ts';
 import type { Payload } from './image-plan.ts';
 import { goParts } from './parts.ts';
-import { payloadLayer } from './payload-layer.ts';
+import { builtPayload } from './built-payload.ts';
 import type { Part } from './spdx.ts';
 
 export async function gatherGvisor(say: Say): Promise<Payload> {
   const folder = await ensure('gvisor', say);
   const programs = gvisor.versions[0]!.variants.flatMap(({ handler }) => handler.requires);
   return {
-    ...(await payloadLayer(gvisor, folder)),
+    ...(await builtPayload(gvisor, folder)),
     parts: await goPartsOf(
       programs.map((path) => join(folder, path)),
       say,

@@ -6,12 +6,12 @@ import { ensure } from '../build/ensure.ts';
 import { licensesFolder, partsFile } from '../krun/recipe.ts';
 import type { Say } from '../progress.ts';
 import type { Payload } from './image-plan.ts';
-import { payloadLayer } from './payload-layer.ts';
+import { builtPayload } from './built-payload.ts';
 import type { Part } from './spdx.ts';
 
 export async function gatherKrun(say: Say): Promise<Payload> {
   const folder = await ensure('krun', say);
-  const payload = await payloadLayer(krun, folder);
+  const payload = await builtPayload(krun, folder);
   const licenses = (await readdir(join(folder, licensesFolder))).map((name) => ({
     from: join(folder, licensesFolder, name),
     to: `/usr/share/doc/krun/${name}`,
@@ -19,7 +19,7 @@ export async function gatherKrun(say: Say): Promise<Payload> {
   }));
   return {
     ...payload,
-    layer: { files: [...(payload.layer.files ?? []), ...licenses] },
+    licenses,
     parts: JSON.parse(await readFile(join(folder, partsFile), 'utf8')) as Part[],
   };
 }

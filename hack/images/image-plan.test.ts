@@ -1,6 +1,6 @@
 // Claims about the project's images as descriptions; nothing is written.
 import { describe, expect, it } from 'vitest';
-import { installerImage, operatorImage, payloadImage, type Ingredients } from './image-plan.ts';
+import { installerImage, operatorImage, payloadImage, type Ingredients, type Payload } from './image-plan.ts';
 import { contentHash, imageTag } from './image-tag.ts';
 
 const part = (name: string) => ({ name, version: '1', purl: `pkg:generic/${name}@1` });
@@ -11,12 +11,15 @@ const ingredients: Ingredients = {
   operator: { text: 'operate', parts: [part('client')] },
   installer: { text: 'install', parts: [part('toml')] },
 };
-const payload = {
+const payload: Payload = {
   family: 'gvisor',
-  image: 'payload-gvisor:20260905',
+  name: 'localhost/bulkhead/payload-gvisor:20260905',
+  version: '20260905',
   title: 'gVisor for Bulkhead',
-  layer: { files: [{ text: 'runsc', to: '/payload/runsc' }] },
+  layers: [{ files: [{ text: 'shim', to: '/payload/shim' }] }, { files: [{ text: 'runsc', to: '/payload/runsc' }] }],
+  manifest: { family: 'gvisor', version: '20260905', arch: 'amd64', files: [], links: [] },
   parts: [part('netstack')],
+  licenses: [{ text: 'You may.', to: '/usr/share/doc/gvisor/LICENSE' }],
 };
 const operator = operatorImage(ingredients, 't');
 const installer = installerImage(ingredients, 't');
@@ -50,15 +53,27 @@ describe('installerImage()', () => {
 });
 
 describe('payloadImage()', () => {
-  it("has the catalogue's name, the installer, and the payload with an SBOM of its own", () => {
+  it('has the installer, the components, and manifest, SBOM and licences of the payload', () => {
     expect(gvisor.name).toBe('localhost/bulkhead/payload-gvisor:20260905');
     expect(gvisor.config.entrypoint).toEqual(installer.config.entrypoint);
     expect(filesOf(gvisor)).toEqual([
-      ...filesOf(installer),
+      '/bin/node',
+      '/bin/busybox',
+      '/payload/shim',
       '/payload/runsc',
+      '/payload/manifest.json',
       '/usr/share/sbom/payload-gvisor.spdx.json',
+      '/usr/share/doc/gvisor/LICENSE',
+      '/app/node-installer.mjs',
+      '/usr/share/sbom/node-installer.spdx.json',
     ]);
-    expect(sbomOf(gvisor)).toContain('pkg:generic/netstack');
+    expect(JSON.stringify(gvisor.layers)).toContain('pkg:generic/netstack');
+  });
+
+  it('has the payload below the program, whose change then moves nothing but itself', () => {
+    const changed = payloadImage({ ...ingredients, installer: { text: 'install better', parts: [] } }, payload);
+    expect(changed.layers.slice(0, -1)).toEqual(gvisor.layers.slice(0, -1));
+    expect(changed.layers.at(-1)).not.toEqual(gvisor.layers.at(-1));
   });
 });
 

@@ -1,5 +1,8 @@
 // Puts the project's images together from their ingredients: layers, entry points, labels and SBOMs. It reads no file.
-import type { ContentLayer } from '../image/layer-entries.ts';
+import { join } from 'node:path/posix';
+import { containerPaths } from '../../crds/names.ts';
+import { manifestName, type PayloadManifest } from '../../crds/payload-manifest.ts';
+import type { ContentLayer, LayerFile } from '../image/layer-entries.ts';
 import type { Image, ImageConfig } from '../image/write-image.ts';
 import { applets } from './image-base.ts';
 import { spdxDocument, type Part } from './spdx.ts';
@@ -19,11 +22,18 @@ export type Ingredients = {
 
 export type Payload = {
   readonly family: string;
-  /** Name and tag from the catalogue. */
-  readonly image: string;
+  /** Full reference with a tag. */
+  readonly name: string;
+  readonly version: string;
   readonly title: string;
-  readonly layer: ContentLayer;
+  /** One per component. */
+  readonly layers: readonly ContentLayer[];
+  readonly manifest: PayloadManifest;
   readonly parts: readonly Part[];
+  /** Texts that its parts are handed on with. */
+  readonly licenses: readonly LayerFile[];
+  /** For whoever reads the bill of materials. */
+  readonly comment?: string;
 };
 
 export function operatorImage(from: Ingredients, tag: string): Image {
@@ -43,18 +53,36 @@ export function installerImage(from: Ingredients, tag: string): Image {
   };
 }
 
-/** The installer, and the payload that it stages. */
+/** The payload, and the installer that stages it: its program on top, so that a change of it moves nothing else. */
 export function payloadImage(from: Ingredients, payload: Payload): Image {
-  const [name = '', version = ''] = payload.image.split(':');
-  const sbom = { text: spdxDocument(name, version, payload.parts), to: sbomPath(name) };
+  const layers = installerLayers(from);
   return {
-    name: `${repository}/${payload.image}`,
-    layers: [...installerLayers(from), { ...payload.layer, files: [...(payload.layer.files ?? []), sbom] }],
-    config: config('node-installer', payload.title, version, '0:0'),
+    name: payload.name,
+    layers: [...layers.slice(0, -1), ...payloadLayers(payload), ...layers.slice(-1)],
+    config: config('node-installer', payload.title, payload.version, '0:0'),
   };
 }
 
-function installerLayers(from: Ingredients): ContentLayer[] {
+/** The payload alone, for whoever mounts it or builds upon it. */
+export function payloadOnlyImage(payload: Payload): Image {
+  return {
+    name: payload.name,
+    arch: payload.manifest.arch,
+    layers: payloadLayers(payload),
+    config: { labels: labels(payload.title, payload.version) },
+  };
+}
+
+function payloadLayers({ family, version, layers, manifest, parts, licenses, comment }: Payload): ContentLayer[] {
+  const name = `payload-${family}`;
+  const texts = [
+    { text: JSON.stringify(manifest), to: join(containerPaths.payload, manifestName) },
+    { text: spdxDocument(name, version, parts, comment), to: sbomPath(name) },
+  ];
+  return [...layers, { files: [...texts, ...licenses] }];
+}
+
+function installerLayers(from: Ingredients): readonly ContentLayer[] {
   const parts = [...from.node.parts, ...from.tools.parts, ...from.installer.parts];
   return [
     from.node.layer,
@@ -80,10 +108,13 @@ function config(name: string, title: string, version: string, user: string): Ima
     user,
     env: { NODE_ENV: 'production' },
     labels: {
-      'org.opencontainers.image.title': title,
-      'org.opencontainers.image.version': version,
+      ...labels(title, version),
       'org.opencontainers.image.licenses': 'Apache-2.0',
       'org.opencontainers.image.vendor': 'Bulkhead',
     },
   };
+}
+
+function labels(title: string, version: string): Readonly<Record<string, string>> {
+  return { 'org.opencontainers.image.title': title, 'org.opencontainers.image.version': version };
 }

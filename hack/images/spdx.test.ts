@@ -1,4 +1,5 @@
 // Claims about the bill of materials: what SPDX asks for, and that it depends on the parts alone.
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { spdxDocument, type Part } from './spdx.ts';
 
@@ -43,6 +44,30 @@ describe('spdxDocument()', () => {
     expect(relationships.map(({ relatedSpdxElement }) => relatedSpdxElement)).toEqual(ids);
     expect(new Set(ids).size).toBe(3);
     expect(ids.filter((id) => !/^SPDXRef-[a-zA-Z0-9.-]+$/.test(id))).toEqual([]);
+  });
+
+  it('lists the files of a part that has some, with the code that SPDX makes of their SHA1s', () => {
+    const sums = ['b'.repeat(40), 'a'.repeat(40)];
+    const files = sums.map((sha1, i) => ({ path: `bin/${i}`, sha1, sha256: 'cd'.repeat(32) }));
+    const document = documentOf({ ...zod, files });
+    const code = createHash('sha1')
+      .update('a'.repeat(40) + 'b'.repeat(40))
+      .digest('hex');
+    expect(document.packages[1]).toMatchObject({
+      filesAnalyzed: true,
+      packageVerificationCode: { packageVerificationCodeValue: code },
+    });
+    expect(document['files']).toMatchObject([{ fileName: './bin/0' }, { fileName: './bin/1' }]);
+  });
+
+  it('tells where a part comes from, and from what an image was made without having it', () => {
+    const archive: Part = { ...libc, source: 'https://example/a.tar', sha512: 'ef'.repeat(64), isOrigin: true };
+    const { packages, relationships } = documentOf(archive);
+    expect(packages[1]).toMatchObject({
+      downloadLocation: 'https://example/a.tar',
+      checksums: [{}, { algorithm: 'SHA512' }],
+    });
+    expect(relationships[1]).toMatchObject({ relationshipType: 'GENERATED_FROM' });
   });
 
   it('is the same whatever the order of the parts, and has another namespace for other parts', () => {

@@ -81,6 +81,18 @@ const components: Readonly<Record<string, Entries>> = {
   'ovmf-tdx': [['share/ovmf/OVMF.inteltdx.fd', image('tdx', 300_000)]],
 };
 
+/** As upstream's list has it, of a few components. */
+const versionsYaml = `---
+assets:
+  hypervisor:
+    cloud_hypervisor:
+      url: "https://github.com/cloud-hypervisor/cloud-hypervisor"
+      version: "v51.1"
+    qemu:
+      url: "https://github.com/qemu/qemu"
+      version: "v11.0.1"
+`;
+
 const root = '/opt/kata';
 const at = (path: string) => `${root}/${path}`;
 
@@ -176,7 +188,7 @@ export function kataEntries(archive: 'kata-static' | 'kata-go-static', version: 
     // In the Rust archive it leads nowhere.
     ['share/defaults/kata-containers/configuration.toml', link('configuration-qemu.toml')],
     ['VERSION', `${version}\n`],
-    ['versions.yaml', '---\n'],
+    ['versions.yaml', versionsYaml],
   ];
   const files = [
     ...shim,
