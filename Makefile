@@ -3,7 +3,7 @@ SHELL := /bin/sh
 NODE = PATH="$$(hack/node.sh)/bin:$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help up down vm-up vm-down build artifacts check test unit integration e2e vm bench generate manifests format clean
+.PHONY: help up down vm-up vm-down build artifacts check test unit integration e2e vm bench generate manifests payload-image format clean
 
 help: ## list the targets
 	@awk -F ":.*## " "/^[a-z0-9 -]+:.*## / { printf \"make %-24s %s\\n\", \$$1, \$$2 }" $(MAKEFILE_LIST)
@@ -43,6 +43,11 @@ generate: node_modules ## write the generated files
 
 manifests: node_modules ## dist/install.yaml for images in a registry (OPERATOR, INSTALLER: references; PAYLOADS: repository)
 	@$(NODE) npm run --silent manifests -- --operator '$(OPERATOR)' --installer '$(INSTALLER)' --payloads '$(PAYLOADS)'
+
+payload-image: node_modules ## an image of a runtime's payload from upstream's archives (FAMILY, VERSION, HANDLERS or SPEC; SOURCES, ARCH, NAME, OUT)
+	@$(NODE) node hack/payload-image.ts $(if $(FAMILY),--family '$(FAMILY)') $(if $(VERSION),--version '$(VERSION)') \
+	  $(if $(HANDLERS),--handlers '$(HANDLERS)') $(if $(SPEC),--spec '$(SPEC)') $(foreach source,$(SOURCES),--source '$(source)') \
+	  $(if $(ARCH),--arch '$(ARCH)') $(if $(NAME),--name '$(NAME)') $(if $(DATA_ONLY),--data-only) --out '$(OUT)'
 
 format: node_modules ## format all sources
 	@$(NODE) npm run --silent format

@@ -1,0 +1,19 @@
+// A folder as one value: mode and content, or target, of everything in it.
+import { createHash } from 'node:crypto';
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** By path. @param name a text in files that stands for the folder itself, e.g. its own name */
+export function treeBelow(folder: string, name: string): Record<string, string> {
+  const paths = (readdirSync(folder, { recursive: true }) as string[]).toSorted();
+  return Object.fromEntries(paths.flatMap((path) => describe(folder, path, name)));
+}
+
+function describe(folder: string, path: string, name: string): [string, string][] {
+  const at = join(folder, path);
+  const stat = lstatSync(at);
+  if (stat.isSymbolicLink()) return [[path, `-> ${readlinkSync(at)}`]];
+  if (stat.isDirectory()) return [];
+  const content = readFileSync(at, 'latin1').replaceAll(name, '{name}');
+  return [[path, `${(stat.mode & 0o7777).toString(8)} ${createHash('sha256').update(content).digest('hex')}`]];
+}
