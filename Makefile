@@ -3,7 +3,7 @@ SHELL := /bin/sh
 NODE = PATH="$$(hack/node.sh)/bin:$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help up down vm-up vm-down build artifacts check test unit integration e2e vm bench generate manifests payload-image format clean
+.PHONY: help up down vm-up vm-down build artifacts check test unit integration e2e vm vm-e2e-kata bench generate manifests payload-image format clean
 
 help: ## list the targets
 	@awk -F ":.*## " "/^[a-z0-9 -]+:.*## / { printf \"make %-24s %s\\n\", \$$1, \$$2 }" $(MAKEFILE_LIST)
@@ -34,6 +34,10 @@ test: node_modules ## every check and every test
 
 unit integration e2e vm: node_modules ## one kind of test
 	@$(NODE) npx vitest run --project $@
+
+vm-e2e-kata: node_modules ## a real Kata on a node VM, from archives given by hand (KATA_ARCHIVES=a.tar.zst,b.tar.zst)
+	@test -n "$(KATA_ARCHIVES)" || { echo "Cannot try Kata: KATA_ARCHIVES names no archive. See docs/real-kata.md." >&2; exit 2; }
+	@$(NODE) npx vitest run --project vm-kata
 
 bench: node_modules ## how long the engine does not serve during an activation, against a bare restart (ROUNDS=10)
 	@$(NODE) node test/bench/activation.ts

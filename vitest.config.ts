@@ -1,5 +1,5 @@
 // The test projects: unit (beside the sources), integration (real programs, no nodes), e2e (real clusters of containers)
-// and vm (a real cluster whose node is a virtual machine).
+// vm (a real cluster whose node is a virtual machine) and vm-kata (the same with a real Kata that is given by hand).
 import { defineConfig } from 'vitest/config';
 
 const notSources = ['**/node_modules/**', '**/dist/**'];
@@ -24,7 +24,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/**/*.test.ts'],
-          exclude: [...notSources, 'test/e2e/**', 'test/vm/**'],
+          exclude: [...notSources, 'test/e2e/**', 'test/vm/**', 'test/vm-kata/**'],
           globalSetup: ['test/archives/ensure-compressors.ts'],
           maxWorkers: 2,
           testTimeout: 60_000,
@@ -51,6 +51,15 @@ export default defineConfig({
           fileParallelism: false,
           // One claim may need the node to boot, under emulation.
           testTimeout: 1_200_000,
+          hookTimeout: 1_200_000,
+        },
+      },
+      {
+        test: {
+          name: 'vm-kata',
+          include: ['test/vm-kata/**/*.test.ts'],
+          exclude: notSources,
+          globalSetup: ['test/vm-kata/global-setup.ts'],
           hookTimeout: 1_200_000,
         },
       },

@@ -23,7 +23,7 @@ export type BuiltImages = {
 const kept = 4;
 
 const gatherPayload = { gvisor: gatherGvisor, krun: gatherKrun };
-type PayloadFamily = keyof typeof gatherPayload;
+export type PayloadFamily = keyof typeof gatherPayload;
 
 interface Wanted {
   /** Tags the images with the version alone. */

@@ -38,6 +38,8 @@ export interface VmClusterOptions {
   /** Tars of the images that its nodes have. */
   readonly tars: readonly string[];
   readonly say: Say;
+  /** Of each VM. A cluster that is up keeps what it has. */
+  readonly memoryMiB?: number;
 }
 
 const artifactNames = ['kubernetes', 'etcd', 'qemu', 'vm-image'] as const;
@@ -51,14 +53,15 @@ export const vmClusterUp = (options: VmClusterOptions): Promise<VmCluster> =>
     () => options.say('another process is at this cluster, waiting'),
   );
 
-const upLocked = async ({ name, count, tars, say }: VmClusterOptions): Promise<VmCluster> => {
+const upLocked = async (options: VmClusterOptions): Promise<VmCluster> => {
+  const { name, count, tars, say } = options;
   await ensureCommands({ ssh: 'openssh-client' }, say);
   const artifacts = { ...(await ensureAll(artifactNames, say)), store: await ensureStore(tars, say) };
   const before = await readState(name);
   const fits = before?.ready === true && before.vms.length === count && before.store === artifacts.store;
   const wasUp = fits && (await areAlive(before.processes));
   if (before !== undefined && !wasUp) await endCluster(name, say);
-  const state = wasUp ? before : await create(name, count, artifacts, say);
+  const state = wasUp ? before : await create(options, artifacts);
   const cluster = {
     name,
     kubeconfig: kubeconfigOf(name),
@@ -76,12 +79,14 @@ const upLocked = async ({ name, count, tars, say }: VmClusterOptions): Promise<V
 const areAlive = async (processes: readonly ProcessId[]): Promise<boolean> =>
   (await Promise.all(processes.map(isAlive))).every(Boolean);
 
-const create = async (name: string, count: number, artifacts: Artifacts, say: Say): Promise<VmState> => {
+const create = async ({ name, count, say, memoryMiB }: VmClusterOptions, artifacts: Artifacts): Promise<VmState> => {
   const folder = folderOf(name);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const [api = 0, etcd = 0, etcdPeer = 0, controllers = 0, scheduler = 0, ...rest] = await freePorts(5 + 2 * count);
-  const vms = Array.from({ length: count }, (_, index) => vmAt(index, [rest[2 * index]!, rest[2 * index + 1]!]));
+  const vms = Array.from({ length: count }, (_, index) =>
+    vmAt(index, [rest[2 * index]!, rest[2 * index + 1]!], memoryMiB),
+  );
   const nodes = vms.map((vm) => vm.name);
   const credentials = await makeCredentials(folder, nodes, say);
   const plane: ControlPlane = {

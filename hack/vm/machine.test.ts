@@ -21,6 +21,11 @@ describe('qemuArguments()', () => {
     expect(args(0)).toMatch(/-accel tcg,thread=multi -cpu EPYC,\+svm,\+npt /);
   });
 
+  it('gives the VM the memory that was asked for', () => {
+    expect(args(0)).toContain(' -m 3072 ');
+    expect(qemuArguments(vmAt(0, [2200, 10_250], 6144), files).join(' ')).toContain(' -m 6144 ');
+  });
+
   it('writes to no disk but the VM’s own two', () => {
     const drives = [...args(0).matchAll(/-drive file=(\S+?),(\S+)/g)].map(([, file, rest]) => [
       file,

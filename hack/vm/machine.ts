@@ -16,8 +16,6 @@ export interface VmFiles {
   readonly firmware: readonly string[];
 }
 
-const memoryMiB = 3072;
-
 /**
  * *Source*: tried with QEMU 10.0: `thread=single` hangs guests of guests, and 7.2 crashed a node once in 26 guests.
  * EPYC is a model with SVM whose nested paging the emulator knows.
@@ -29,7 +27,7 @@ const kernelArguments = 'console=ttyS0 net.ifnames=0 panic=5 mitigations=off no_
 
 export const qemuArguments = (vm: Vm, files: VmFiles): readonly string[] => [
   ...emulation,
-  ...['-m', String(memoryMiB), '-nodefaults', '-display', 'none'],
+  ...['-m', String(vm.memoryMiB), '-nodefaults', '-display', 'none'],
   ...files.firmware.flatMap((folder) => ['-L', folder]),
   ...['-kernel', files.kernel, '-initrd', files.initrd, '-append', kernelArguments],
   ...['-drive', writable(files.disk)],

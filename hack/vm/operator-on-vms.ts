@@ -1,7 +1,7 @@
 // Brings up a cluster of node VMs that have the project's images, and its operator on it.
 
 import { startOperator } from '../deploy/deploy-operator.ts';
-import { buildImages } from '../images/build.ts';
+import { buildImages, type PayloadFamily } from '../images/build.ts';
 import { vmClusterUp, type VmCluster, type VmClusterOptions } from './cluster-up.ts';
 
 /**
@@ -10,9 +10,14 @@ import { vmClusterUp, type VmCluster, type VmClusterOptions } from './cluster-up
  */
 const patience = { timeoutSeconds: 600, env: { BULKHEAD_LEASE_SECONDS: '120' } };
 
+export interface OperatorOnVms extends Omit<VmClusterOptions, 'tars'> {
+  /** Whose payload images the nodes have. Default: every family's. */
+  readonly families?: readonly PayloadFamily[];
+}
+
 /** Does what is still to be done: all of it, or nothing. */
-export const operatorOnVms = async (options: Omit<VmClusterOptions, 'tars'>): Promise<VmCluster> => {
-  const images = await buildImages(options.say);
+export const operatorOnVms = async ({ families, ...options }: OperatorOnVms): Promise<VmCluster> => {
+  const images = await buildImages(options.say, families && { families });
   const cluster = await vmClusterUp({ ...options, tars: images.tars });
   await startOperator(cluster.kubectl, images, options.say, patience);
   return cluster;

@@ -14,13 +14,22 @@ export interface Vm {
   readonly sshPort: number;
   /** The same here and in the VM, since a node names one port for both. */
   readonly kubeletPort: number;
+  readonly memoryMiB: number;
 }
 
+/** For a node, the operator and small guests. */
+const defaultMemoryMiB = 3072;
+
 /** @param index from 0; @param ports two that are free on this machine */
-export const vmAt = (index: number, [sshPort, kubeletPort]: readonly [number, number]): Vm => ({
+export const vmAt = (
+  index: number,
+  [sshPort, kubeletPort]: readonly [number, number],
+  memoryMiB = defaultMemoryMiB,
+): Vm => ({
   name: `vm${index + 1}`,
   address: `10.0.2.${15 + index}`,
   podRange: `10.244.${index + 1}.0/24`,
   sshPort,
   kubeletPort,
+  memoryMiB,
 });

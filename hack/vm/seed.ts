@@ -80,4 +80,6 @@ const kubeletConfig = (vm: Vm) => ({
   // Only what the images have is needed; a full disk of the machine must not drain the nodes.
   evictionHard: { 'memory.available': '100Mi' },
   nodeStatusUpdateFrequency: '5s',
+  // A guest that boots inside an emulated machine takes minutes; after less, kubelet would give it up and start anew.
+  runtimeRequestTimeout: '15m',
 });

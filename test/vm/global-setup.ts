@@ -1,43 +1,7 @@
-// Boots the node VM of the tests, with the operator on it, before the first and ends it after the last.
-import { join } from 'node:path';
+// The node VM of the project `vm`.
 import type { TestProject } from 'vitest/node';
-import { progress } from '../../hack/progress.ts';
-import { vmClusterDown } from '../../hack/vm/cluster-down.ts';
-import { operatorOnVms } from '../../hack/vm/operator-on-vms.ts';
-import { whenGone } from '../../hack/when-gone.ts';
+import { bootVms } from './boot-vms.ts';
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** Name of the cluster of node VMs. */
-    vmCluster: string;
-  }
-}
-
-const name = process.env['CLUSTER'] || 'bulkhead-vm-e2e';
-const say = progress('vm');
-const vmDown = [process.execPath, join(import.meta.dirname, '../../hack/vm-down.ts')];
-
-/** A cluster that was up before stays, and so does any with `KEEP=1`: the next run uses it again. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  // A VM under emulation that nobody ends would have the machine's CPUs for good.
-  const takeBack = process.env['KEEP'] === '1' ? () => {} : whenGone(vmDown, { CLUSTER: name });
-  const end = async (): Promise<void> => {
-    await takeAway();
-    takeBack();
-  };
-  try {
-    const { wasUp } = await operatorOnVms({ name, count: 1, say });
-    project.provide('vmCluster', name);
-    if (!wasUp) return end;
-    takeBack();
-    return async () => {};
-  } catch (error) {
-    await end();
-    throw error;
-  }
-}
-
-async function takeAway(): Promise<void> {
-  if (process.env['KEEP'] === '1') say(`the node VM of ${name} stays; end it by make vm-down CLUSTER=${name}`);
-  else await vmClusterDown(name, say);
+  return bootVms(project, { name: process.env['CLUSTER'] || 'bulkhead-vm-e2e' });
 }

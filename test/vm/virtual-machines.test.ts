@@ -10,14 +10,13 @@ import { busyboxImage } from '../../hack/node-image/system-images.ts';
 import { progress } from '../../hack/progress.ts';
 import type { NodeVm } from '../../hack/vm/node-vm.ts';
 import { operatorOnVms } from '../../hack/vm/operator-on-vms.ts';
+import { clusterClient, handlersOn, patience, type Pod, waitEnded } from './cluster-client.ts';
 
 const name = inject('vmCluster');
 const say = progress('vm');
-/** Emulation is slow, and the machine may have other work. */
-const patience = '--timeout=600s';
-
 let kubectl: Kubectl;
 let vm: NodeVm;
+let client: ReturnType<typeof clusterClient>;
 
 const runtime = (family: string) => ({
   apiVersion: 'bulkhead.dev/v1alpha1',
@@ -25,24 +24,6 @@ const runtime = (family: string) => ({
   metadata: { name: family },
   spec: { family },
 });
-
-const apply = (...items: readonly object[]) =>
-  kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
-const waitReady = (family: string) => kubectl(['wait', `sandboxruntime/${family}`, '--for=condition=Ready', patience]);
-const remove = (family: string) => kubectl(['delete', 'sandboxruntime', family, patience]);
-const read = async <T>(...args: readonly string[]): Promise<T> =>
-  JSON.parse(await kubectl([...args, '-o', 'json'])) as T;
-
-interface Pod {
-  readonly status: {
-    readonly phase: string;
-    readonly containerStatuses: readonly {
-      readonly containerID: string;
-      readonly restartCount: number;
-      readonly state: { readonly terminated?: { readonly exitCode: number } };
-    }[];
-  };
-}
 
 const podOf = (family: string, pod: string, script: string) => ({
   apiVersion: 'v1',
@@ -62,11 +43,10 @@ const podOf = (family: string, pod: string, script: string) => ({
 /** What a pod printed, and how it ended. */
 async function runPod(family: string, script: string): Promise<{ output: string; exitCode: number | undefined }> {
   const pod = `run-in-${family}`;
-  await apply(podOf(family, pod, script));
-  const ended = '{.status.containerStatuses[0].state.terminated.exitCode}';
-  await kubectl(['wait', `pod/${pod}`, `--for=jsonpath=${ended}`, patience]);
+  await client.apply(podOf(family, pod, script));
+  await waitEnded(kubectl, pod);
   const output = (await kubectl(['logs', pod])).trim();
-  const { status } = await read<Pod>('get', 'pod', pod);
+  const { status } = await client.read<Pod>('get', 'pod', pod);
   await kubectl(['delete', 'pod', pod, patience]);
   return { output, exitCode: status.containerStatuses[0]?.state.terminated?.exitCode };
 }
@@ -74,24 +54,22 @@ async function runPod(family: string, script: string): Promise<{ output: string;
 /** A pod that stays, as who wants to know whether it was disturbed sees it. */
 async function lasting(family: string): Promise<{ kernel: string; look: () => Promise<unknown> }> {
   const pod = `stays-in-${family}`;
-  await apply(podOf(family, pod, 'uname -r; while true; do sleep 5; done'));
+  await client.apply(podOf(family, pod, 'uname -r; while true; do sleep 5; done'));
   await kubectl(['wait', `pod/${pod}`, '--for=condition=Ready', patience]);
   const look = async () => {
-    const { phase, containerStatuses } = (await read<Pod>('get', 'pod', pod)).status;
+    const { phase, containerStatuses } = (await client.read<Pod>('get', 'pod', pod)).status;
     return [phase, ...containerStatuses.map(({ containerID, restartCount }) => `${containerID} ${restartCount}`)];
   };
   await expect.poll(() => kubectl(['logs', pod]), { timeout: 300_000, interval: 2000 }).not.toBe('');
   return { kernel: (await kubectl(['logs', pod])).trim(), look };
 }
 
-const handlers = async (): Promise<readonly string[]> => {
-  const info = JSON.parse(await vm.run('crictl --timeout 60s info')) as { runtimeHandlers: { name?: string }[] };
-  return info.runtimeHandlers.flatMap((handler) => handler.name ?? []).toSorted();
-};
+const handlers = () => handlersOn(vm);
 
 beforeAll(async () => {
   const cluster = await operatorOnVms({ name, count: 1, say });
   kubectl = cluster.kubectl;
+  client = clusterClient(kubectl);
   vm = cluster.vms[0]!;
   await kubectl(['delete', 'sandboxruntime', '--all', patience]);
   await kubectl(['-n', 'default', 'wait', '--for=create', 'serviceaccount/default', patience]);
@@ -110,15 +88,15 @@ describe('a node with KVM', () => {
       `--for=jsonpath={.metadata.labels.${kvmLabel.replaceAll('.', '\\.')}}=true`,
       patience,
     ]);
-    const { status } = await read<{ status: SandboxNodeStatus }>('get', 'sandboxnode', 'vm1');
+    const { status } = await client.read<{ status: SandboxNodeStatus }>('get', 'sandboxnode', 'vm1');
     expect(status.facts?.virtualization).toEqual({ usable: true, vendor: 'amd', nested: true });
     expect(status.facts).toMatchObject({ cgroupVersion: 2, engine: { kind: 'containerd' } });
   });
 
   it('takes krun and gVisor at the same time', async () => {
     const from = Date.now();
-    await apply(runtime('krun'), runtime('gvisor'));
-    await Promise.all([waitReady('krun'), waitReady('gvisor')]);
+    await client.apply(runtime('krun'), runtime('gvisor'));
+    await Promise.all([client.waitReady('krun'), client.waitReady('gvisor')]);
     say(`krun and gVisor applied to Ready: ${((Date.now() - from) / 1000).toFixed(0)} s`);
     expect(await handlers()).toEqual(expect.arrayContaining(['gvisor', 'krun', 'runc']));
   });
@@ -138,7 +116,7 @@ describe('two runtimes on one node', () => {
   it('are removed without disturbing each other', async () => {
     const inKrun = await lasting('krun');
     const before = await inKrun.look();
-    await remove('gvisor');
+    await client.remove('gvisor');
     expect(await handlers()).not.toContain('gvisor');
     expect(await inKrun.look()).toEqual(before);
     expect(before).toMatchObject(['Running', expect.stringMatching(/ 0$/)]);
@@ -158,16 +136,16 @@ describe('two runtimes on one node', () => {
 
 describe('a node whose power fails in the middle of a change', () => {
   it('gets there after it has booted again', async () => {
-    await apply(runtime('gvisor'));
-    await waitReady('gvisor');
+    await client.apply(runtime('gvisor'));
+    await client.waitReady('gvisor');
     const changing = vm.run('until test -e /var/lib/bulkhead/undo/armed; do sleep 0.05; done');
-    await apply(runtime('krun'));
+    await client.apply(runtime('krun'));
     await changing;
     await vm.powerOff();
     const from = Date.now();
     await vm.powerOn();
     await vm.waitUntilUp();
-    await Promise.all([waitReady('krun'), waitReady('gvisor')]);
+    await Promise.all([client.waitReady('krun'), client.waitReady('gvisor')]);
     say(`power back to Ready: ${((Date.now() - from) / 1000).toFixed(0)} s`);
     expect(await handlers()).toEqual(expect.arrayContaining(['gvisor', 'krun', 'runc']));
     expect(await vm.run('ls /var/lib/bulkhead')).not.toContain('undo');
