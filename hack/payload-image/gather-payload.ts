@@ -5,9 +5,10 @@ import { payloadManifest, type PayloadManifest } from '../../crds/payload-manife
 import type { Host } from '../../node-installer/host/host.ts';
 import type { Layer } from '../../node-installer/payload/layer.ts';
 import { listLayers } from '../../node-installer/payload/list-layers.ts';
-import { choose, type PayloadTree } from '../../node-installer/payload/payload-tree.ts';
-import { decisiveFiles, wantsOf } from '../../node-installer/payload/wants.ts';
-import { copyChosen } from '../../node-installer/steps/copy-chosen.ts';
+import { choose, type PayloadFile, type PayloadTree } from '../../node-installer/payload/payload-tree.ts';
+import { wantsOf } from '../../node-installer/payload/wants.ts';
+import { keepChosen } from '../../node-installer/steps/keep-chosen.ts';
+import { keptFiles } from '../../node-installer/steps/kept-files.ts';
 
 export type GatheredPayload = {
   readonly manifest: PayloadManifest;
@@ -29,29 +30,33 @@ export async function gatherPayload(
   layers: readonly Layer[],
   { folder, versionsFile }: { readonly folder: string; readonly versionsFile: string | undefined },
 ): Promise<GatheredPayload> {
-  const texts = new Set([...decisiveFiles(task), ...(versionsFile === undefined ? [] : [versionsFile])]);
-  const listed = await listLayers(layers, texts);
+  for (const layer of layers) await layer.fetch();
+  const kept = keptFiles(host, folder);
+  const alsoTexts = versionsFile === undefined ? [] : [versionsFile];
+  const listed = await listLayers(layers, task, (file, entry) => kept.keep(file, entry), alsoTexts);
   const choice = choose(listed.tree, wantsOf(task, listed.texts), task.payloadRoot);
   const licenses = licensesIn(listed.tree);
-  const files = new Map([...licenses, ...choice.files]);
-  const copied = await copyChosen(host, listed.owners, { ...choice, files }, folder);
+  await keepChosen(host, kept, listed.owners, { ...choice, files: new Map([...licenses, ...choice.files]) });
   const { family, version } = task;
   const manifest = payloadManifest.parse({
     family,
     version,
     arch: host.arch,
-    files: copied.filter(({ path }) => choice.files.has(path)).toSorted(byPath),
+    files: kept
+      .forManifest()
+      .filter(({ path }) => choice.files.has(path))
+      .toSorted(byPath),
     links: [...choice.links].map(([path, target]) => ({ path, target })).toSorted(byPath),
   });
   const versionsText = versionsFile === undefined ? undefined : listed.texts.get(versionsFile);
   return { manifest, licenses: [...licenses.keys()].toSorted(), versionsText };
 }
 
-function licensesIn(tree: PayloadTree): Map<string, { readonly sizeBytes: number; readonly mode: number }> {
-  const found = new Map<string, { sizeBytes: number; mode: number }>();
+function licensesIn(tree: PayloadTree): Map<string, PayloadFile> {
+  const found = new Map<string, PayloadFile>();
   for (const [path, entry] of tree) {
     if (entry.kind !== 'file' || !licenseName.test(posix.basename(path))) continue;
-    found.set(path, { sizeBytes: entry.sizeBytes, mode: 0o644 });
+    found.set(path, { ...entry, mode: 0o644 });
   }
   return found;
 }

@@ -4,8 +4,7 @@ import type { Host } from '../host/host.ts';
 import { describeHead, formatOf } from './archive-format.ts';
 import { decompress } from './decompress.ts';
 import { download, readHead, type Tell } from './download.ts';
-import { type Layer, type LayerFile, type Listing, maxTextBytes, textOf } from './layer.ts';
-import type { PayloadEntry } from './payload-tree.ts';
+import type { Layer, LayerEntry, LayerFile } from './layer.ts';
 import { type TarEntry, tarEntries } from './tar-entries.ts';
 import { UnfitPayload } from './unfit-payload.ts';
 
@@ -30,11 +29,8 @@ export function archiveLayer(
   const times = new Map<string, number>();
   return {
     identity: `${algorithm}:${hex}`,
-    list: async (texts) => {
-      await download({ host, url: source.url, digest: source.digest, file, tell });
-      times.clear();
-      return list(entriesOf(host, source, file, root), texts, times);
-    },
+    fetch: () => download({ host, url: source.url, digest: source.digest, file, tell }),
+    entries: () => counting(entriesOf(host, source, file, root), times),
     read: (paths) => {
       const left = new Map([...paths].map((path) => [path, times.get(path) ?? 1]));
       return read(entriesOf(host, source, file, root), left);
@@ -43,32 +39,23 @@ export function archiveLayer(
   };
 }
 
-async function list(
-  entries: AsyncIterable<TarEntry>,
-  wanted: ReadonlySet<string>,
-  times: Map<string, number>,
-): Promise<Listing> {
-  const tree = new Map<string, PayloadEntry>();
-  const texts = new Map<string, string>();
-  for await (const { path, entry, content } of entries) {
-    if (path === '') continue;
-    tree.set(path, entry);
-    if (entry.kind === 'file') times.set(path, (times.get(path) ?? 0) + 1);
-    if (entry.kind === 'file' && wanted.has(path) && entry.sizeBytes <= maxTextBytes)
-      texts.set(path, await textOf(content));
+async function* counting(entries: AsyncIterable<LayerEntry>, times: Map<string, number>): AsyncIterable<LayerEntry> {
+  times.clear();
+  for await (const each of entries) {
+    if (each.entry.kind === 'file') times.set(each.path, (times.get(each.path) ?? 0) + 1);
+    yield each;
   }
-  return { tree, texts };
 }
 
 /** Ends with the last file that is wanted; what comes after it is not even decompressed. */
-async function* read(entries: AsyncIterable<TarEntry>, left: Map<string, number>): AsyncIterable<LayerFile> {
-  for await (const { path, entry, content } of entries) {
+async function* read(entries: AsyncIterable<LayerEntry>, left: Map<string, number>): AsyncIterable<LayerFile> {
+  for await (const { path, entry, chunks } of entries) {
     const times = left.get(path);
     if (entry.kind !== 'file' || times === undefined) continue;
     left.set(path, times - 1);
     if (times > 1) continue;
     left.delete(path);
-    yield { path, chunks: content };
+    yield { path, chunks };
     if (left.size === 0) return;
   }
 }
@@ -79,7 +66,7 @@ async function* entriesOf(
   { url }: ArchiveSource,
   file: string,
   root: string | undefined,
-): AsyncIterable<TarEntry> {
+): AsyncIterable<LayerEntry> {
   const head = await readHead(host, file);
   const format = formatOf(head);
   if (!format) {
@@ -89,8 +76,15 @@ async function* entriesOf(
       'Correct the URL in spec.payload.sources.',
     );
   }
+  for await (const entry of inWords(url, tarEntries(decompress(format, host.readChunks(file))))) {
+    const { chunks, ...moved } = underRoot(entry, root);
+    if (moved.path !== '') yield { ...moved, chunks: inWords(url, chunks) };
+  }
+}
+
+async function* inWords<T>(url: string, stream: AsyncIterable<T>): AsyncIterable<T> {
   try {
-    for await (const entry of tarEntries(decompress(format, host.readChunks(file)))) yield underRoot(entry, root);
+    yield* stream;
   } catch (error) {
     if (error instanceof UnfitPayload) throw error;
     const why = error instanceof Error ? error.message : String(error);
@@ -104,9 +98,9 @@ async function* entriesOf(
 }
 
 /** What lies in the folder that the payload was made for comes up to the top. */
-function underRoot(entry: TarEntry, root: string | undefined): TarEntry {
+function underRoot({ path, entry, content }: TarEntry, root: string | undefined): LayerEntry {
   const prefix = root === undefined ? undefined : `${root.slice(1)}/`;
-  const strip = (path: string) => (prefix !== undefined && path.startsWith(prefix) ? path.slice(prefix.length) : path);
-  const same = entry.entry.kind === 'sameAs' ? { ...entry.entry, path: strip(entry.entry.path) } : entry.entry;
-  return { ...entry, entry: same, path: `${entry.path}/` === prefix ? '' : strip(entry.path) };
+  const strip = (at: string) => (prefix !== undefined && at.startsWith(prefix) ? at.slice(prefix.length) : at);
+  const same = entry.kind === 'sameAs' ? { ...entry, path: strip(entry.path) } : entry;
+  return { entry: same, chunks: content, path: `${path}/` === prefix ? '' : strip(path) };
 }

@@ -1,7 +1,7 @@
 // A payload source that is a folder on the node already.
 import { createHash } from 'node:crypto';
 import type { Host } from '../host/host.ts';
-import { type Layer, type LayerFile, type Listing, maxTextBytes, textOf } from './layer.ts';
+import type { Layer, LayerEntry, LayerFile } from './layer.ts';
 import type { PayloadEntry } from './payload-tree.ts';
 import { UnfitPayload } from './unfit-payload.ts';
 
@@ -23,14 +23,9 @@ export async function hostLayer(host: Host, path: string): Promise<Layer> {
   }
   return {
     identity: `${path} ${hash.digest('hex')}`,
-    list: async (wanted): Promise<Listing> => {
-      const texts = new Map<string, string>();
-      for (const at of wanted) {
-        const entry = tree.get(at);
-        if (entry?.kind !== 'file' || entry.sizeBytes > maxTextBytes) continue;
-        texts.set(at, await textOf(host.readChunks(`${path}/${at}`)));
-      }
-      return { tree, texts };
+    fetch: async () => undefined,
+    entries: async function* (): AsyncIterable<LayerEntry> {
+      for (const [at, entry] of tree) yield { path: at, entry, chunks: host.readChunks(`${path}/${at}`) };
     },
     read: async function* (paths): AsyncIterable<LayerFile> {
       for (const at of paths)

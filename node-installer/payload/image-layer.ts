@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { manifestName } from '../../crds/payload-manifest.ts';
 import { hashing } from './hash.ts';
-import { type Layer, type LayerFile, maxTextBytes, textOf } from './layer.ts';
+import type { Layer, LayerEntry, LayerFile } from './layer.ts';
 import { parseManifest, treeOf } from './manifest.ts';
 import type { PayloadSource } from './source.ts';
 import { UnfitPayload } from './unfit-payload.ts';
@@ -18,12 +18,9 @@ export async function imageLayer(payload: PayloadSource): Promise<Layer> {
   const open = (path: string) => verified(path, payload.open(path), digests.get(path));
   return {
     identity: `sha256:${createHash('sha256').update(bytes).digest('hex')}`,
-    list: async (wanted) => {
-      const texts = new Map<string, string>();
-      for (const { path, sizeBytes } of manifest.files) {
-        if (wanted.has(path) && sizeBytes <= maxTextBytes) texts.set(path, await textOf(open(path)));
-      }
-      return { tree, texts };
+    fetch: async () => undefined,
+    entries: async function* (): AsyncIterable<LayerEntry> {
+      for (const [path, entry] of tree) yield { path, entry, chunks: open(path) };
     },
     read: async function* (paths): AsyncIterable<LayerFile> {
       for (const path of paths) if (digests.has(path)) yield { path, chunks: open(path) };

@@ -2,8 +2,10 @@
 import { linkDestination } from './entry-path.ts';
 import { UnfitPayload } from './unfit-payload.ts';
 
+export type PayloadFile = { readonly kind: 'file'; readonly sizeBytes: number; readonly mode: number };
+
 export type PayloadEntry =
-  | { readonly kind: 'file'; readonly sizeBytes: number; readonly mode: number }
+  | PayloadFile
   | { readonly kind: 'folder' }
   | { readonly kind: 'link'; readonly target: string }
   /** A hard link: the content of another file. */
@@ -14,7 +16,7 @@ export type PayloadTree = ReadonlyMap<string, PayloadEntry>;
 
 /** What is to be on the node. Everything in it is there, no link in it dangles or leads out. */
 export type Choice = {
-  readonly files: ReadonlyMap<string, { readonly sizeBytes: number; readonly mode: number }>;
+  readonly files: ReadonlyMap<string, PayloadFile>;
   /** Relative targets. */
   readonly links: ReadonlyMap<string, string>;
   /** Those of the files that the wanted ones are. */
@@ -51,10 +53,20 @@ export function choose(tree: PayloadTree, wants: Wants, root: string | undefined
   return { files, links, needed };
 }
 
+/** Where a path leads by the links that a tree has so far, there or not; `undefined` where no file of the payload can be. */
+export function destinationOf(tree: PayloadTree, wanted: string, root: string | undefined): string | undefined {
+  try {
+    return follow({ tree, root }, wanted, new Map());
+  } catch (error) {
+    if (error instanceof UnfitPayload) return undefined;
+    throw error;
+  }
+}
+
 type Choosing = {
   readonly tree: PayloadTree;
   readonly root: string | undefined;
-  readonly files: Map<string, { sizeBytes: number; mode: number }>;
+  readonly files: Map<string, PayloadFile>;
   readonly links: Map<string, string>;
 };
 
@@ -73,12 +85,16 @@ function take(choosing: Choosing, wanted: string): boolean {
   if ((found.mode & 0o6000) !== 0) {
     throw new UnfitPayload('PayloadHoldsSetuid', `Cannot stage the payload: ${path} is setuid or setgid.`);
   }
-  choosing.files.set(path, { sizeBytes: found.sizeBytes, mode: found.mode & 0o777 });
+  choosing.files.set(path, found);
   return true;
 }
 
 /** The path without links. *Errors*: throws for a link that leads out of the payload. */
-function follow({ tree, root }: Choosing, wanted: string, links: Map<string, string>): string | undefined {
+function follow(
+  { tree, root }: Pick<Choosing, 'tree' | 'root'>,
+  wanted: string,
+  links: Map<string, string>,
+): string | undefined {
   let path = wanted;
   for (let count = 0; count <= maxLinks; count++) {
     const link = linkOn(tree, path);

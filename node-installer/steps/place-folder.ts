@@ -3,6 +3,7 @@ import { dirname } from 'node:path/posix';
 import type { NodeTask } from '../../crds/node-task.ts';
 import { manifestName } from '../../crds/payload-manifest.ts';
 import type { Host } from '../host/host.ts';
+import { once } from '../payload/chunks.ts';
 import { generatedFiles, runtimeFolder } from '../payload/folder.ts';
 import { refuseSpace } from './decide-staging.ts';
 import { refusalOf } from './no-disk-space.ts';
@@ -84,8 +85,4 @@ async function replaceFolder(host: Host, temporary: string, folder: string): Pro
     throw error;
   }
   await host.removeTree(aside);
-}
-
-export async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  yield bytes;
 }

@@ -32,13 +32,20 @@ async function sourceOf(bytes: Buffer): Promise<Extract<NodeTask['sources'][numb
 async function stageArchive(entries: Entries, change: Partial<NodeTask> = {}, format: ArchiveFormat = 'tar') {
   const { host } = await fakeNode();
   const before = host.paths();
+  const { readChunks } = host;
+  let reads = 0;
+  host.readChunks = (path) => {
+    if (path.includes('/.archive-')) reads += 1;
+    return readChunks(path);
+  };
   const source = await sourceOf(compress(format, await makeTar(entries)));
   const task = tinyTask({ sources: [source], ...change });
   const [report] = await runSteps(host, tinyPayload(), task, stage);
   const paths = host.paths().filter((path) => !before.includes(path));
   const folder = paths.find((path) => /^\/opt\/bulkhead\/tiny\/1\.0-[0-9a-f]{12}$/.test(path)) ?? '';
   const staged = paths.filter((path) => path.startsWith(`${folder}/`)).map((path) => path.slice(folder.length + 1));
-  return { host, task, report, folder, staged, paths };
+  // Each looks at the head first.
+  return { host, task, report, folder, staged, paths, looks: reads / 2 };
 }
 
 describe('stageLayers()', () => {
@@ -128,6 +135,68 @@ describe('stageLayers()', () => {
       ['other', 'x'],
     ]);
     expect(host.text(`${folder}/bin/shim`)).toBe('last');
+  });
+
+  it('takes a file that turns into a link later in the archive for the link', async () => {
+    const { host, task, folder, staged } = await stageArchive([
+      ['bin/shim', 'a file'],
+      ['bin/shim-2', script],
+      ['bin/shim', { type: 'symlink', linkname: 'shim-2' }],
+    ]);
+    expect(staged).toEqual(['bin', 'bin/shim', 'bin/shim-2', 'manifest.json', 'tiny.toml']);
+    expect(await host.readLink(`${folder}/bin/shim`)).toBe('shim-2');
+    expect((await runSteps(host, tinyPayload(), task, stage))[0]?.outcome).toBe('unchanged');
+  });
+
+  const [tinyHandler] = tinyTask().handlers;
+  const madeForKata: Partial<NodeTask> = {
+    payloadRoot: '/opt/kata',
+    handlers: tinyHandler ? [{ ...tinyHandler, config: { from: 'etc/tiny.toml', to: 'etc/here/tiny.toml' } }] : [],
+  };
+  const shim: Entries = [['./opt/kata/bin/shim', script]];
+  const config: Entries = [['./opt/kata/etc/tiny.toml', 'kernel = "/opt/kata/share/kernel"\n']];
+  const kernelLink: Entries = [['./opt/kata/share/kernel', { type: 'symlink', linkname: 'kernel-6.1' }]];
+  const kernel: Entries = [['./opt/kata/share/kernel-6.1', 'a kernel']];
+  it.each([
+    ['once', 'comes after what tells of it', 1, [...shim, ...config, ...kernelLink, ...kernel]],
+    ['again', 'came before the config that names it', 2, [...kernelLink, ...kernel, ...shim, ...config]],
+    ['again', 'came before the link that leads to it', 2, [...config, ...kernel, ...kernelLink, ...shim]],
+  ])('looks through an archive %s when what is wanted %s', async (_, __, times, entries) => {
+    const other: Entries = [['./opt/kata/share/kernel-5', 'another kernel']];
+    const { host, folder, staged, looks } = await stageArchive([...entries, ...other], madeForKata, 'zstd');
+    expect(looks).toBe(times);
+    expect(staged.filter((path) => path.startsWith('share'))).toEqual(['share', 'share/kernel', 'share/kernel-6.1']);
+    expect(host.text(`${folder}/share/kernel-6.1`)).toBe('a kernel');
+    expect(host.text(`${folder}/etc/here/tiny.toml`)).toBe(`kernel = "${folder}/share/kernel"\n`);
+  });
+
+  it('says how many bytes the disk lacks, and leaves nothing', async () => {
+    const { host } = await fakeNode();
+    const before = host.paths();
+    const source = await sourceOf(await makeTar([['bin/shim', 'x'.repeat(50_000)]]));
+    host.free = 16 * 1024 * 1024 + 20_000;
+    const task = tinyTask({ sources: [source], generatedFiles: [] });
+    const { writeNew } = host;
+    host.writeNew = async (path, chunks, mode) => {
+      await writeNew(path, chunks, mode);
+      host.free -= 50_000;
+    };
+    const [report] = await runSteps(host, tinyPayload(), task, stage);
+    expect(report).toMatchObject({ outcome: 'ineligible', reason: 'NoDiskSpace' });
+    expect(report?.message).toContain(': 30000 bytes are missing');
+    expect(host.paths()).toEqual(before);
+  });
+
+  it('interprets nothing of an archive whose last byte is another', async () => {
+    const { host } = await fakeNode();
+    const before = host.paths();
+    const bytes = compress('zstd', await makeTar(good));
+    const source = await sourceOf(Buffer.concat([bytes.subarray(0, -1), Buffer.of((bytes.at(-1) ?? 0) ^ 1)]));
+    const digest = { algorithm: 'sha256', hex: sha256(bytes) } as const;
+    const [report] = await runSteps(host, tinyPayload(), tinyTask({ sources: [{ ...source, digest }] }), stage);
+    expect(report).toMatchObject({ outcome: 'failed', reason: 'PayloadDigestWrong' });
+    expect(host.effects.filter((effect) => !/archive-|^(make|remove\w*)Folder /.test(effect))).toEqual([]);
+    expect(host.paths()).toEqual(before);
   });
 
   it('makes a hard link a link', async () => {

@@ -1,0 +1,37 @@
+// Writes the runtimes' configs as they read where the payload is to lie, each with what is added to it.
+import { type NodeTask, overridesOf } from '../../crds/node-task.ts';
+import type { PayloadManifest } from '../../crds/payload-manifest.ts';
+import type { Host } from '../host/host.ts';
+import { once } from '../payload/chunks.ts';
+import { hashing } from '../payload/hash.ts';
+import type { Listed } from '../payload/list-layers.ts';
+import { additionsText, relocateConfig } from '../payload/runtime-config.ts';
+import type { Filling } from './fill-folder.ts';
+import { writeFile } from './place-folder.ts';
+
+const configMode = 0o644;
+/** After what the family itself lays over, and before what the admin does. */
+const additionsName = '30-additions.toml';
+
+export async function writeConfigs(
+  host: Host,
+  { handlers, payloadRoot }: NodeTask,
+  texts: Listed['texts'],
+  { temporary, folder }: Filling,
+): Promise<PayloadManifest['files']> {
+  const files = handlers.flatMap(({ config }) => {
+    const text = config && texts.get(config.from);
+    if (!config || text === undefined) return [];
+    const { from, to, additions = [] } = config;
+    const added = [`${overridesOf(to)}/${additionsName}`, additionsText(from, text, additions)] as const;
+    const local = payloadRoot === undefined ? text : relocateConfig(text, payloadRoot, folder);
+    return [[to, local] as const, ...(additions.length > 0 ? [added] : [])];
+  });
+  const written: PayloadManifest['files'] = [];
+  for (const [path, text] of files) {
+    const stream = hashing(once(new TextEncoder().encode(text)));
+    await writeFile(host, `${temporary}/${path}`, stream.chunks, configMode);
+    written.push({ path, mode: configMode, ...stream.passed() });
+  }
+  return written;
+}
