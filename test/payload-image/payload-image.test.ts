@@ -3,76 +3,65 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { buildPayloadImage } from '../../hack/payload-image/build-payload-image.ts';
+import { nodeTask } from '../../crds/node-task.ts';
 import { payloadCommand } from '../../hack/payload-image/payload-command.ts';
 import { payloadTask } from '../../hack/payload-image/payload-task.ts';
 import { realHost } from '../../node-installer/host/real-host.ts';
 import { payloadIn, type PayloadSource } from '../../node-installer/payload/source.ts';
 import { kataEntries } from '../archives/kata-archive.ts';
-import { compress, type Entries, makeTar, sha256 } from '../archives/make-archive.ts';
+import { type Entries, sha256 } from '../archives/make-archive.ts';
 import { fileOf, serve } from '../archives/serve.ts';
-import { runSteps } from '../node-installer/run-steps.ts';
+import { containedNode } from '../node-installer/contained-node.ts';
+import { install, runSteps } from '../node-installer/run-steps.ts';
 import { tinyPayload } from '../node-installer/tiny-payload.ts';
+import { buildImage, elf, kataArguments, kataSource, kataVersion, sourceOf } from './build-image.ts';
 import { readImage } from './read-image.ts';
 import { treeBelow } from './tree-below.ts';
 
-const version = '4.2.0';
 let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'bulkhead-payload-'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A source for the command line. */
-async function archive(name: string, entries: Entries): Promise<string> {
-  const bytes = compress('zstd', await makeTar(entries));
-  const path = join(folder, name);
-  writeFileSync(path, bytes);
-  return `${path}@sha256:${sha256(bytes)}`;
-}
-
-const kataArchive = () => archive('kata-static-4.2.0-amd64.tar.zst', kataEntries('kata-static', version));
-
-function build(name: string, args: readonly string[]) {
-  const out = join(folder, name);
-  const command = payloadCommand(['--out', out, '--data-only', ...args], 'amd64');
-  const ingredients = () => Promise.reject(new Error('The image is to hold data only.'));
-  return buildPayloadImage(command, { say: () => undefined, ingredients });
-}
-
-const kata = (handlers: string, source: string) => [
-  ...['--family', 'kata', '--version', version, '--handlers', handlers],
-  ...['--source', source],
-];
+const archive = (name: string, entries: Entries) => sourceOf(folder, name, entries);
+const kataArchive = () => kataSource(folder);
+const build = (name: string, args: readonly string[]) => buildImage(folder, name, args);
 
 describe('a payload image', { timeout: 120_000 }, () => {
   it('has the same digest for the same archives, whatever the folder and the time, and another for one other byte', async () => {
     const source = await kataArchive();
-    const first = await build('first.tar', kata('kata-clh-runtime-rs', source));
+    const first = await build('first.tar', kataArguments('kata-clh-runtime-rs', source));
     mkdirSync(join(folder, 'elsewhere'));
     const path = source.slice(0, source.indexOf('@'));
     const copy = join(folder, 'elsewhere/kata-static-4.2.0-amd64.tar.zst');
     cpSync(path, copy);
     vi.useFakeTimers({ toFake: ['Date'], now: new Date('2031-01-01') });
-    const second = await build('elsewhere/second.tar', kata('kata-clh-runtime-rs', source.replace(path, copy)));
+    const second = await build(
+      'elsewhere/second.tar',
+      kataArguments('kata-clh-runtime-rs', source.replace(path, copy)),
+    );
     vi.useRealTimers();
     expect(second.digest).toBe(first.digest);
     expect(readFileSync(join(folder, 'elsewhere/second.tar')).equals(readFileSync(join(folder, 'first.tar')))).toBe(
       true,
     );
-    const changed = kataEntries('kata-static', version).map(([name, content]) =>
+    const changed = kataEntries('kata-static', kataVersion).map(([name, content]) =>
       name.endsWith('/kata-ubuntu-noble.image')
         ? ([name, Buffer.alloc(1_000_000, 'another ')] as const)
         : ([name, content] as const),
     );
-    const other = await build('other.tar', kata('kata-clh-runtime-rs', await archive('changed.tar.zst', changed)));
+    const other = await build(
+      'other.tar',
+      kataArguments('kata-clh-runtime-rs', await archive('changed.tar.zst', changed)),
+    );
     expect(other.digest).not.toBe(first.digest);
   });
 
   it('shares the layers of the components that two handlers share', async () => {
     const source = await kataArchive();
     const layersOf = async (handler: string) => {
-      const { payloads } = await build(`${handler}.tar`, kata(handler, source));
+      const { payloads } = await build(`${handler}.tar`, kataArguments(handler, source));
       const { layers } = await readImage(join(folder, `${handler}.tar`));
       const names = payloads[0]?.parts.flatMap(({ name, isOrigin }) => (isOrigin ? [] : [name])) ?? [];
       // After the components comes what is about them all.
@@ -89,10 +78,10 @@ describe('a payload image', { timeout: 120_000 }, () => {
   it('is staged by a node as the archive itself is', async () => {
     const source = await kataArchive();
     const handlers = 'kata-qemu-runtime-rs,kata-clh-runtime-rs';
-    await build('staged.tar', kata(handlers, source));
+    await build('staged.tar', kataArguments(handlers, source));
     const image = join(folder, 'image');
     await (await readImage(join(folder, 'staged.tar'))).unpack('amd64', image);
-    const command = payloadCommand(['--out', 'none', ...kata(handlers, source)], 'amd64');
+    const command = payloadCommand(['--out', 'none', ...kataArguments(handlers, source)], 'amd64');
     const { task } = payloadTask(command, 'amd64');
     const path = source.slice(0, source.indexOf('@'));
     const server = await serve(fileOf(readFileSync(path)));
@@ -103,6 +92,31 @@ describe('a payload image', { timeout: 120_000 }, () => {
     const fromImage = await staged({ ...task, sources: [{ kind: 'image' }] }, payloadIn(join(image, 'payload')));
     expect(fromImage).toEqual(fromArchive);
     expect(Object.keys(fromImage).length).toBeGreaterThan(12);
+  });
+
+  it('is installed on a node, whose containerd then serves its handlers', async () => {
+    const handlers = 'kata-qemu-runtime-rs,kata-dragonball';
+    const args = kataArguments(handlers, await kataArchive());
+    await build('installed.tar', args);
+    const image = join(folder, 'installed');
+    await (await readImage(join(folder, 'installed.tar'))).unpack('amd64', image);
+    const { task } = payloadTask(payloadCommand(['--out', 'none', ...args], 'amd64'), 'amd64');
+    const node = await containedNode('2.4', 'version = 3\n');
+    try {
+      await node.startEngine();
+      // This machine is no node of Kata's.
+      const wanted = nodeTask.parse({ ...task, sources: [{ kind: 'image' }], needs: { virtualization: 'Ignored' } });
+      const reports = await runSteps(node.host, payloadIn(join(image, 'payload')), wanted, install);
+      expect(reports.map(({ outcome, message }) => message ?? outcome)).toEqual([
+        'unchanged',
+        'done',
+        'done',
+        'unchanged',
+      ]);
+      expect(reports[3]?.handlers).toEqual(expect.arrayContaining(handlers.split(',')));
+    } finally {
+      await node.stop();
+    }
   });
 
   it('is one for each architecture that archives are given for, under one name', async () => {
@@ -136,7 +150,7 @@ describe('a payload image', { timeout: 120_000 }, () => {
 describe('the bill of materials of a payload image', () => {
   it('has versions and homes from the archive’s own list, every file’s digest, the archive, and says that it brings no licences', async () => {
     const source = await kataArchive();
-    await build('sbom.tar', kata('kata-clh-runtime-rs', source));
+    await build('sbom.tar', kataArguments('kata-clh-runtime-rs', source));
     const sbom = await sbomOf('sbom.tar');
     const part = (name: string) => sbom.packages.find((each) => each.name === name);
     expect(part('cloud-hypervisor')).toMatchObject({
@@ -144,7 +158,7 @@ describe('the bill of materials of a payload image', () => {
       licenseDeclared: 'Apache-2.0 AND BSD-3-Clause',
       downloadLocation: 'https://github.com/cloud-hypervisor/cloud-hypervisor',
     });
-    expect(part('shim-rust')).toMatchObject({ versionInfo: version });
+    expect(part('shim-rust')).toMatchObject({ versionInfo: kataVersion });
     expect(part('guest-image')).toMatchObject({ licenseDeclared: 'NOASSERTION' });
     expect(part('kata-static-4.2.0-amd64.tar.zst')?.checksums).toEqual([
       { algorithm: 'SHA256', checksumValue: source.slice(-64) },
@@ -155,11 +169,11 @@ describe('the bill of materials of a payload image', () => {
 
   it('hands on the licence texts that an archive brings', async () => {
     const entries: Entries = [
-      ...kataEntries('kata-static', version),
+      ...kataEntries('kata-static', kataVersion),
       ['./opt/kata/share/doc/qemu/COPYING', 'You may.'],
     ];
     const source = await archive('licensed.tar.zst', entries);
-    await build('licensed.tar', kata('kata-clh-runtime-rs', source));
+    await build('licensed.tar', kataArguments('kata-clh-runtime-rs', source));
     const sbom = await sbomOf('licensed.tar');
     expect(sbom.comment).toBeUndefined();
     const text = join(folder, 'licensed.tar.d/usr/share/doc/payload-kata/share/doc/qemu/COPYING');
@@ -173,11 +187,11 @@ describe('what is refused in words, with nothing written', () => {
   const noShim = async () =>
     archive(
       'no-shim.tar.zst',
-      kataEntries('kata-static', version).filter(([name]) => !name.endsWith('/virtiofsd')),
+      kataEntries('kata-static', kataVersion).filter(([name]) => !name.endsWith('/virtiofsd')),
     );
   const foreign = async () =>
     archive('foreign.tar.zst', [
-      ...kataEntries('kata-static', version).filter(([name]) => !name.endsWith('/cloud-hypervisor')),
+      ...kataEntries('kata-static', kataVersion).filter(([name]) => !name.endsWith('/cloud-hypervisor')),
       ['./opt/kata/bin/cloud-hypervisor', elf(183)],
     ]);
   const page = () => {
@@ -187,44 +201,44 @@ describe('what is refused in words, with nothing written', () => {
   it.each([
     [
       'a file that is missing',
-      async () => kata(rust, await noShim()),
+      async () => kataArguments(rust, await noShim()),
       'PayloadIncomplete',
       /it has no libexec\/virtiofsd\.$/,
     ],
     [
       'a program for another machine',
-      async () => kata(rust, await foreign()),
+      async () => kataArguments(rust, await foreign()),
       'WrongArchitecture',
       /cloud-hypervisor on an amd64 node: it is a program for arm64/,
     ],
     [
       'another digest',
-      async () => kata(rust, (await kataArchive()).replace(/.{64}$/, '0'.repeat(64))),
+      async () => kataArguments(rust, (await kataArchive()).replace(/.{64}$/, '0'.repeat(64))),
       'PayloadDigestWrong',
       /its sha256 is .+ and not 0{12}…; it is an archive, but another one\.$/,
     ],
-    ['no archive', async () => kata(rust, page()), 'PayloadNotAnArchive', /it is a web page\.$/],
+    ['no archive', async () => kataArguments(rust, page()), 'PayloadNotAnArchive', /it is a web page\.$/],
     [
       'no such file',
-      async () => kata(rust, `/nowhere@sha256:${'0'.repeat(64)}`),
+      async () => kataArguments(rust, `/nowhere@sha256:${'0'.repeat(64)}`),
       'PayloadMissing',
       /Cannot use \/nowhere: there is no such file/,
     ],
     [
       'a source without a digest',
-      async () => kata(rust, '/nowhere'),
+      async () => kataArguments(rust, '/nowhere'),
       'CommandWrong',
       /the source \/nowhere is not \[ARCH=\]FILE-OR-URL@sha256:HEX/,
     ],
     [
       'an unknown handler',
-      async () => kata('kata-qmeu', await kataArchive()),
+      async () => kataArguments('kata-qmeu', await kataArchive()),
       'UnknownVariant',
       /no variant of Kata Containers called kata-qmeu/,
     ],
     [
       'an architecture that no source is for',
-      async () => [...kata(rust, `amd64=${await kataArchive()}`), '--arch', 'arm64'],
+      async () => [...kataArguments(rust, `amd64=${await kataArchive()}`), '--arch', 'arm64'],
       'WrongArchitecture',
       /kata 4\.2\.0 for arm64: no source is for that architecture/,
     ],
@@ -249,14 +263,6 @@ describe('what is refused in words, with nothing written', () => {
     expect(readdirSync(join(folder, 'refused'))).toEqual([]);
   });
 });
-
-/** An ELF file of a machine, as far as anyone looks. */
-function elf(machine: number): Buffer {
-  const bytes = Buffer.alloc(64);
-  bytes.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
-  bytes.writeUInt16LE(machine, 18);
-  return bytes;
-}
 
 /** What a stage step puts onto an empty host; the folder's own name is that of its recipe. */
 async function staged(task: object, payload: PayloadSource): Promise<Record<string, string>> {

@@ -4,7 +4,7 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** By path. @param name a text in files that stands for the folder itself, e.g. its own name */
-export function treeBelow(folder: string, name: string): Record<string, string> {
+export function treeBelow(folder: string, name = ''): Record<string, string> {
   const paths = (readdirSync(folder, { recursive: true }) as string[]).toSorted();
   return Object.fromEntries(paths.flatMap((path) => describe(folder, path, name)));
 }
@@ -14,6 +14,7 @@ function describe(folder: string, path: string, name: string): [string, string][
   const stat = lstatSync(at);
   if (stat.isSymbolicLink()) return [[path, `-> ${readlinkSync(at)}`]];
   if (stat.isDirectory()) return [];
-  const content = readFileSync(at, 'latin1').replaceAll(name, '{name}');
+  const text = readFileSync(at, 'latin1');
+  const content = name === '' ? text : text.replaceAll(name, '{name}');
   return [[path, `${(stat.mode & 0o7777).toString(8)} ${createHash('sha256').update(content).digest('hex')}`]];
 }
