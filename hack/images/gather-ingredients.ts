@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { ensureFrom } from '../build/ensure.ts';
 import type { Say } from '../progress.ts';
 import { run } from '../run.ts';
-import { bundle } from './bundle.ts';
+import { bundle, type Bundle } from './bundle.ts';
 import type { DebianPackage } from './debian-files.ts';
 import { folderLayer } from './folder-layer.ts';
 import { baseFolders, imageBase, packagesFile } from './image-base.ts';
 import type { Ingredients } from './image-plan.ts';
+import { npmLicenses } from './npm-licenses.ts';
 import { debianPart, nodePart, npmParts, type Lock } from './parts.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -24,9 +25,13 @@ export async function gatherIngredients(say: Say): Promise<Ingredients> {
   return {
     version: project.version,
     ...base,
-    operator: { text: operator.text, parts: npmParts(operator.modules, lock) },
-    installer: { text: installer.text, parts: npmParts(installer.modules, lock) },
+    operator: await programOf(operator, lock),
+    installer: await programOf(installer, lock),
   };
+}
+
+async function programOf({ text, modules }: Bundle, lock: Lock): Promise<Ingredients['operator']> {
+  return { text, parts: npmParts(modules, lock), licenses: await npmLicenses(modules, root) };
 }
 
 async function gatherBase(say: Say): Promise<Pick<Ingredients, 'node' | 'tools'>> {

@@ -8,8 +8,8 @@ const ingredients: Ingredients = {
   version: '1.2.3',
   node: { layer: { files: [{ text: 'node', to: '/bin/node' }] }, parts: [part('node')] },
   tools: { layer: { files: [{ text: 'busybox', to: '/bin/busybox' }] }, parts: [part('busybox')] },
-  operator: { text: 'operate', parts: [part('client')] },
-  installer: { text: 'install', parts: [part('toml')] },
+  operator: { text: 'operate', parts: [part('client')], licenses: 'MIT' },
+  installer: { text: 'install', parts: [part('toml')], licenses: 'BSD' },
 };
 const payload: Payload = {
   family: 'gvisor',
@@ -31,7 +31,12 @@ const sbomOf = (image: typeof operator) => JSON.stringify(image.layers.at(-1));
 describe('operatorImage()', () => {
   it('runs as nobody in particular and has no shell', () => {
     expect(operator.config).toMatchObject({ user: '65532:65532', entrypoint: ['/bin/node', '/app/operator.mjs'] });
-    expect(filesOf(operator)).toEqual(['/bin/node', '/app/operator.mjs', '/usr/share/sbom/operator.spdx.json']);
+    expect(filesOf(operator)).toEqual([
+      '/bin/node',
+      '/app/operator.mjs',
+      '/usr/share/sbom/operator.spdx.json',
+      '/usr/share/doc/operator/npm-licenses.txt',
+    ]);
   });
 
   it('lists in its SBOM what is in it, and nothing else', () => {
@@ -66,12 +71,16 @@ describe('payloadImage()', () => {
       '/usr/share/doc/gvisor/LICENSE',
       '/app/node-installer.mjs',
       '/usr/share/sbom/node-installer.spdx.json',
+      '/usr/share/doc/node-installer/npm-licenses.txt',
     ]);
     expect(JSON.stringify(gvisor.layers)).toContain('pkg:generic/netstack');
   });
 
   it('has the payload below the program, whose change then moves nothing but itself', () => {
-    const changed = payloadImage({ ...ingredients, installer: { text: 'install better', parts: [] } }, payload);
+    const changed = payloadImage(
+      { ...ingredients, installer: { text: 'install better', parts: [], licenses: '' } },
+      payload,
+    );
     expect(changed.layers.slice(0, -1)).toEqual(gvisor.layers.slice(0, -1));
     expect(changed.layers.at(-1)).not.toEqual(gvisor.layers.at(-1));
   });

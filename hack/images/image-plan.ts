@@ -10,7 +10,12 @@ import { spdxDocument, type Part } from './spdx.ts';
 /** Folder of the project's images; nothing is ever pulled from it. */
 export const repository = 'localhost/bulkhead';
 
-type Program = { readonly text: string; readonly parts: readonly Part[] };
+type Program = {
+  readonly text: string;
+  readonly parts: readonly Part[];
+  /** Texts of the packages that are bundled into it. */
+  readonly licenses: string;
+};
 
 export type Ingredients = {
   readonly version: string;
@@ -37,10 +42,10 @@ export type Payload = {
 };
 
 export function operatorImage(from: Ingredients, tag: string): Image {
-  const { text, parts } = from.operator;
+  const parts = [...from.node.parts, ...from.operator.parts];
   return {
     name: `${repository}/operator:${tag}`,
-    layers: [from.node.layer, program('operator', from.version, text, [...from.node.parts, ...parts])],
+    layers: [from.node.layer, program('operator', from.version, from.operator, parts)],
     config: config('operator', 'Bulkhead operator', from.version, '65532:65532'),
   };
 }
@@ -87,15 +92,16 @@ function installerLayers(from: Ingredients): readonly ContentLayer[] {
   return [
     from.node.layer,
     { ...from.tools.layer, links: applets.map((name) => ({ path: `/bin/${name}`, target: 'busybox' })) },
-    program('node-installer', from.version, from.installer.text, parts),
+    program('node-installer', from.version, from.installer, parts),
   ];
 }
 
-function program(name: string, version: string, text: string, parts: readonly Part[]): ContentLayer {
+function program(name: string, version: string, { text, licenses }: Program, parts: readonly Part[]): ContentLayer {
   return {
     files: [
       { text, to: `/app/${name}.mjs` },
       { text: spdxDocument(name, version, parts), to: sbomPath(name) },
+      { text: licenses, to: `/usr/share/doc/${name}/npm-licenses.txt` },
     ],
   };
 }

@@ -9,8 +9,12 @@ export type Lock = {
 
 /** npm packages that a bundle holds code of. @param modules absolute paths of the bundled files */
 export function npmParts(modules: readonly string[], lock: Lock): Part[] {
-  const folders = new Set(modules.flatMap((path) => packageFolder(path) ?? []));
-  return [...folders].toSorted().map((folder) => npmPart(folder, lock));
+  return npmFolders(modules).map((folder) => npmPart(folder, lock));
+}
+
+/** Where the packages lie, e.g. `node_modules/zod`; each once. */
+export function npmFolders(modules: readonly string[]): string[] {
+  return [...new Set(modules.flatMap((path) => packageFolder(path) ?? []))].toSorted();
 }
 
 function npmPart(folder: string, lock: Lock): Part {
