@@ -12,6 +12,10 @@ const report = (step: NodeReport['step'], outcome: NodeReport['outcome']): NodeR
 const ended = (step: NodeReport['step'], outcome: NodeReport['outcome']) =>
   ({ name: step, state: { terminated: { exitCode: 0, message: JSON.stringify(report(step, outcome)) } } }) as never;
 const crashed = { name: 'stage', lastState: { terminated: { exitCode: 1, message: 'boom' } } };
+const missed = {
+  name: 'stage',
+  state: { terminated: { exitCode: 255, reason: 'Unknown', message: JSON.stringify(report('stage', 'done')) } },
+};
 
 describe('progressOf()', () => {
   it.each([
@@ -51,6 +55,16 @@ describe('progressOf()', () => {
       'a container that crashed and runs again',
       [ended('preflight', 'done'), { ...crashed, state: { running: {} } }],
       { kind: 'Running', step: 'stage' },
+    ],
+    [
+      'a step whose end was missed by the engine, and that kubelet will run again',
+      [ended('preflight', 'done'), missed],
+      { kind: 'Pending', step: 'stage' },
+    ],
+    [
+      'a container whose end was missed by the engine before it said anything',
+      [ended('preflight', 'done'), { name: 'stage', state: { terminated: { exitCode: 255, reason: 'Unknown' } } }],
+      { kind: 'Crashed', step: 'stage', message: 'The container stage ended with exit code 255: Unknown' },
     ],
     [
       'a report of another version',

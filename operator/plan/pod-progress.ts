@@ -42,10 +42,19 @@ function stopped(reports: readonly NodeReport[]): PodProgress | undefined {
 function unfinished(step: NodeStep, status: ContainerStatus | undefined): PodProgress {
   const ended = status?.state?.terminated ?? status?.lastState?.terminated;
   if (status?.state?.running) return { kind: 'Running', step };
-  if (ended && ended.exitCode !== 0) return { kind: 'Crashed', step, message: crashMessage(step, ended) };
+  if (ended && ended.exitCode !== 0 && !isAtItsEnd(ended))
+    return { kind: 'Crashed', step, message: crashMessage(step, ended) };
   const { reason, message } = status?.state?.waiting ?? {};
   if (!reason || reason === 'PodInitializing' || reason === 'ContainerCreating') return { kind: 'Pending', step };
   return { kind: 'Pending', step, trouble: { reason, message: message ?? reason } };
+}
+
+/**
+ * *Source*: containerd has the exit code 255 and the reason `Unknown` for a container whose end it missed, as it does while
+ * it restarts for another runtime on the node. What such a step has said is true; kubelet runs it again, and it finds its work done.
+ */
+function isAtItsEnd({ exitCode, message }: { exitCode: number; message?: string }): boolean {
+  return exitCode === 255 && parseReport(message ?? '').kind === 'Report';
 }
 
 function crashMessage(step: NodeStep, ended: { exitCode: number; reason?: string; message?: string }): string {
