@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { isAlive, startDetached, type ProcessId } from '../docker/processes.ts';
+import { etcdFlags, etcdUrl } from '../etcd-flags.ts';
 import { gateway, services } from './plan.ts';
 
 export interface ControlPlane {
@@ -27,7 +28,12 @@ const TIMEOUT_MS = 120_000;
 export const startApi = async (plane: ControlPlane, started: (process: ProcessId) => Promise<void>): Promise<void> => {
   await mkdir(plane.folder, { recursive: true });
   const { etcd, kubernetes } = plane.programs;
-  await started(await start(plane, join(etcd, 'etcd'), etcdFlags(plane)));
+  const store = {
+    dataFolder: join(plane.folder, 'etcd'),
+    clientPort: plane.ports.etcd,
+    peerPort: plane.ports.etcdPeer,
+  };
+  await started(await start(plane, join(etcd, 'etcd'), etcdFlags(store)));
   const server = await start(plane, join(kubernetes, 'kube-apiserver'), apiServerFlags(plane));
   await started(server);
   await waitUntilReady(plane, server);
@@ -63,23 +69,8 @@ const start = async (
   return startDetached([program, ...args], logFile(folder, program.slice(program.lastIndexOf('/') + 1)));
 };
 
-const etcdFlags = ({ folder, ports }: ControlPlane): Record<string, string> => {
-  const [client, peer] = [`http://127.0.0.1:${ports.etcd}`, `http://127.0.0.1:${ports.etcdPeer}`];
-  return {
-    'data-dir': join(folder, 'etcd'),
-    'listen-client-urls': client,
-    'advertise-client-urls': client,
-    'listen-peer-urls': peer,
-    'initial-advertise-peer-urls': peer,
-    'initial-cluster': `default=${peer}`,
-    'log-level': 'warn',
-    // The cluster does not outlive the machine.
-    'unsafe-no-fsync': 'true',
-  };
-};
-
 const apiServerFlags = ({ folder, ports }: ControlPlane): Record<string, string> => ({
-  'etcd-servers': `http://127.0.0.1:${ports.etcd}`,
+  'etcd-servers': etcdUrl(ports.etcd),
   'bind-address': '127.0.0.1',
   // Where the VMs find this machine's loopback; the certificate that the server makes for itself names both addresses.
   'advertise-address': gateway,
