@@ -20,7 +20,12 @@ export type Variant = {
   readonly options?: ConfigOptions;
   /** What it needs beyond its family. */
   readonly needs?: Partial<NodeNeeds>;
+  /** Where a guest's memory lies in /dev/shm. */
+  readonly sharedMemory?: SharedMemory;
 };
+
+/** Which setting of the runtime's config says how much it is, and how much the config as it comes says. */
+export type SharedMemory = { readonly at: readonly string[]; readonly defaultMiB: number };
 
 export type ConfigAddition = NonNullable<NonNullable<HandlerTask['config']>['additions']>[number];
 

@@ -12,13 +12,22 @@ import { kataOptions } from './kata-options.ts';
 export const kataRoot = '/opt/kata';
 
 const kvm: Partial<NodeNeeds> = { virtualization: 'Required', minKernel: '5.10' };
-/** QEMU alone uses the kernel's vsock; the others bring their own. Guest memory that is shared lies in /dev/shm. */
+/** QEMU alone uses the kernel's vsock; the others bring their own. */
 const qemuNeeds: Partial<NodeNeeds> = {
   ...kvm,
   devices: ['/dev/vhost-vsock', '/dev/vhost-net'],
   modules: ['vhost_vsock', 'vhost_net'],
 };
-const sharedMemory: Partial<NodeNeeds> = { sharedMemoryBytes: 2048 * 1024 * 1024 };
+/**
+ * `default_memory` of the variants whose guests share files by virtio-fs: QEMU keeps their memory in /dev/shm, and no other.
+ * *Source*: `shared_fs` in each config; runtime/virtcontainers/qemu.go and runtime-rs' qemu/cmdline_generator.rs.
+ */
+const sharedMemoryMiB: Readonly<Record<string, number>> = {
+  qemu: 2048,
+  'qemu-runtime-rs': 2048,
+  'qemu-nvidia-cpu': 2048,
+  'qemu-nvidia-gpu': 8192,
+};
 
 type Kind = {
   /** Name of the table below `hypervisor` in the config. */
@@ -35,7 +44,7 @@ const small = { memory: '130Mi', cpu: '250m' };
 const qemuOverhead = { memory: '320Mi', cpu: '250m' };
 const tee = { memory: '2048Mi', cpu: '1' };
 const gpu = { memory: '10240Mi', cpu: '1' };
-const qemu: Kind = { hypervisor: 'qemu', overhead: qemuOverhead, needs: { ...qemuNeeds, ...sharedMemory } };
+const qemu: Kind = { hypervisor: 'qemu', overhead: qemuOverhead, needs: qemuNeeds };
 const clh: Kind = { hypervisor: 'clh', overhead: small, needs: kvm };
 const confidential = { hypervisor: 'qemu', snapshotter: nydus };
 const snp: Kind = {
@@ -113,7 +122,15 @@ function variantOf(name: string): Variant {
     overhead: (shim === 'rust' && rustOverheads[base]) || kind.overhead,
     options: kataOptions(kind.hypervisor, shim),
     needs: kind.needs,
+    ...sharedMemoryOf(name, kind.hypervisor),
   };
+}
+
+function sharedMemoryOf(name: string, hypervisor: string): Pick<Variant, 'sharedMemory'> {
+  const defaultMiB = sharedMemoryMiB[name];
+  return defaultMiB === undefined
+    ? {}
+    : { sharedMemory: { at: ['hypervisor', hypervisor, 'default_memory'], defaultMiB } };
 }
 
 /**

@@ -1,8 +1,10 @@
 // What one entry of spec.handlers means by the catalogue, and which entries there are when the spec has none.
+import type { NodeNeeds } from '../../crds/node-needs.ts';
 import { handlerPlaceholder, type HandlerTask, type NodeTask } from '../../crds/node-task.ts';
 import type { SandboxRuntimeHandler, Toleration } from '../../crds/sandbox-runtime.ts';
 import type { Family, FamilyVersion, Variant } from '../../runtime/family.ts';
 import { handlerConfig } from './handler-config.ts';
+import { handlerNeeds } from './handler-needs.ts';
 import { type InvalidSpec, unknown } from './invalid-spec.ts';
 
 export type WantedClass = {
@@ -18,6 +20,7 @@ export type ResolvedHandler = {
   readonly task: HandlerTask;
   readonly files: NodeTask['generatedFiles'];
   readonly variant: Variant;
+  readonly needs: Partial<NodeNeeds>;
   readonly classes: readonly WantedClass[];
 };
 
@@ -57,7 +60,14 @@ export function resolveHandler(
   });
   if (config.kind === 'InvalidSpec') return config;
   const { task, files } = config;
-  return { kind: 'Handler', task, files, variant, classes: classesOf(handler, variant) };
+  return {
+    kind: 'Handler',
+    task,
+    files,
+    variant,
+    needs: handlerNeeds(handler, variant),
+    classes: classesOf(handler, variant),
+  };
 }
 
 /** Two handlers of one variant have a config each. */

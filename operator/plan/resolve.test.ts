@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { sandboxRuntimeSpec } from '../../crds/sandbox-runtime.ts';
 import type { Family, FamilyVersion } from '../../runtime/family.ts';
+import { kata } from '../../runtime/kata.ts';
 import { resolve } from './resolve.ts';
 
 const handler = { runtimeType: 'io.x.v1', options: {}, podAnnotations: [], requires: [] };
@@ -72,6 +73,26 @@ describe('resolve()', () => {
       virtualization: 'Required',
       devices: ['/dev/x'],
     });
+  });
+
+  it('asks for as much shared memory as the largest guest has, by the catalogue or by its config', () => {
+    const shared = (...handlers: object[]) => {
+      const spec = sandboxRuntimeSpec.parse({ family: 'kata', handlers });
+      const result = resolve('r', { kind: 'Spec', spec }, { ...surroundings, catalogue: [kata] });
+      return result.kind === 'Wanted' ? (result.task.needs.sharedMemoryBytes ?? 0) / 2 ** 20 : result.message;
+    };
+    const sized = (name: string, mebibytes: number) => ({
+      name,
+      config: `[hypervisor.qemu]\ndefault_memory = ${mebibytes}\n`,
+    });
+    expect(shared({ name: 'kata-qemu' })).toBe(2048);
+    expect(shared(sized('kata-qemu', 512))).toBe(512);
+    expect(shared(sized('kata-qemu-runtime-rs', 4096), { name: 'kata-qemu' })).toBe(4096);
+    expect(shared({ name: 'kata-clh' })).toBe(0);
+    // The Go shim's shares files by virtio-fs, the Rust shim's does not.
+    expect([shared({ name: 'kata-qemu-nvidia-gpu' }), shared({ name: 'kata-qemu-nvidia-gpu-runtime-rs' })]).toEqual([
+      8192, 0,
+    ]);
   });
 
   it('runs the installer’s own image where no source is an image', () => {

@@ -58,7 +58,7 @@ export function resolve(
     takes: version.takes ?? ('Needed' as const),
     ...(version.payloadRoot === undefined ? {} : { payloadRoot: version.payloadRoot }),
     generatedFiles: [...version.generatedFiles, ...good.flatMap(({ files }) => files)],
-    needs: variants.reduce((needs, variant) => addNeeds(needs, variant.needs ?? {}), family.needs),
+    needs: good.reduce((sum, { needs }) => addNeeds(sum, needs), family.needs),
     force: false,
   };
   const revision = revisionOf({ task, payloadImage: payload.image, installerImage: images.installerImage }, hash);
