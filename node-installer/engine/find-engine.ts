@@ -75,6 +75,11 @@ export function kubelet<P extends ProcessView>(processes: readonly P[]): P | und
   return processes.find((process) => isHostService(process) && programs(process).includes('kubelet'));
 }
 
+/** Folder of the pods' volumes, when kubelet was given another than its own default. */
+export function kubeletRoot(processes: readonly ProcessView[]): string | undefined {
+  return flag(kubelet(processes)?.argv ?? [], ['root-dir']);
+}
+
 /** Whether kubelet is part of the engine's service, on its own or inside a program that has it built in, e.g. k3s. */
 export function holdsKubelet(unit: string, processes: readonly ProcessView[]): boolean {
   return processes.some(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'smol-toml';
-import { additionsText, namedFiles, relocateConfig } from './runtime-config.ts';
+import { additionsText, kubeletRootText, namedFiles, relocateConfig } from './runtime-config.ts';
 
 const named = (text: string) => namedFiles('c.toml', text, '/opt/kata');
 
@@ -50,6 +50,21 @@ describe('relocateConfig()', () => {
     expect(relocateConfig(text, '/opt/kata', '/opt/x/1')).toBe(
       '# /opt/x/1/a\nb = "/opt/x/1/b" # c\nd = ["/opt/x/1/d", "/opt/kata-2"]\n',
     );
+  });
+});
+
+describe('kubeletRootText()', () => {
+  const told = (config: string) => kubeletRootText('c.toml', config, '/var/lib/k0s/kubelet');
+
+  it('corrects a config that says where kubelet’s folder is', () => {
+    expect(parse(told('[runtime]\nkubelet_root_dir = "/var/lib/kubelet"\n') ?? '')).toEqual({
+      runtime: { kubelet_root_dir: '/var/lib/k0s/kubelet' },
+    });
+  });
+
+  it('has nothing for one that is right, or says nothing of it', () => {
+    expect(told('[runtime]\nkubelet_root_dir = "/var/lib/k0s/kubelet"\n')).toBeUndefined();
+    expect(told('[runtime]\nname = "virt_container"\n')).toBeUndefined();
   });
 });
 

@@ -39,6 +39,19 @@ export function additionsText(path: string, text: string, additions: Additions):
   return `${stringify(overlay)}\n`;
 }
 
+/**
+ * TOML to be laid over a config that says where kubelet's folder is, with where it is on this node.
+ * *Source*: Kata's Go shim knows ConfigMap and Secret volumes, whose changes it passes on to the guest, by that path (`runtime.kubelet_root_dir`).
+ */
+export function kubeletRootText(path: string, text: string, kubeletRoot: string): string | undefined {
+  const at = ['runtime', 'kubelet_root_dir'];
+  const configured = valueAt(parseConfig(path, text), at);
+  if (typeof configured !== 'string' || configured === kubeletRoot) return undefined;
+  const overlay: TomlTable = {};
+  setAt(overlay, at, kubeletRoot);
+  return `${stringify(overlay)}\n`;
+}
+
 function joinLists(old: unknown, values: readonly string[]): string[] {
   const there = Array.isArray(old) ? old.filter((value) => typeof value === 'string') : [];
   return [...new Set([...there, ...values])];

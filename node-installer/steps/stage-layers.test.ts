@@ -170,6 +170,23 @@ describe('stageLayers()', () => {
     expect(host.text(`${folder}/etc/here/tiny.toml`)).toBe(`kernel = "${folder}/share/kernel"\n`);
   });
 
+  it('tells a runtime’s config where kubelet has its folder on this node', async () => {
+    const { host } = await fakeNode();
+    const argv = ['/var/lib/k0s/bin/kubelet', '--root-dir=/var/lib/k0s/kubelet', '--v=1'];
+    host.running.push({
+      ...{ pid: 77, identity: '77', exe: argv[0] ?? '', argv, nested: false, startedMs: 0 },
+      cgroups: ['/system.slice/k0sworker.service'],
+    });
+    const entries: Entries = [
+      ...shim,
+      ['./opt/kata/etc/tiny.toml', '[runtime]\nkubelet_root_dir = "/var/lib/kubelet"\n'],
+    ];
+    const task = tinyTask({ ...madeForKata, sources: [await sourceOf(await makeTar(entries))] });
+    expect((await runSteps(host, tinyPayload(), task, stage))[0]).toMatchObject({ outcome: 'done' });
+    const told = host.paths().find((path) => path.endsWith('/etc/here/config.d/22-kubelet-root.toml')) ?? '';
+    expect(host.text(told)).toContain('kubelet_root_dir = "/var/lib/k0s/kubelet"');
+  });
+
   it('says how many bytes the disk lacks, and leaves nothing', async () => {
     const { host } = await fakeNode();
     const before = host.paths();

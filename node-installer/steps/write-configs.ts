@@ -1,15 +1,17 @@
 // Writes the runtimes' configs as they read where the payload is to lie, each with what is added to it.
 import { type NodeTask, overridesOf } from '../../crds/node-task.ts';
 import type { PayloadManifest } from '../../crds/payload-manifest.ts';
+import { kubeletRoot } from '../engine/find-engine.ts';
 import type { Host } from '../host/host.ts';
 import { once } from '../payload/chunks.ts';
 import { hashing } from '../payload/hash.ts';
 import type { Listed } from '../payload/list-layers.ts';
-import { additionsText, relocateConfig } from '../payload/runtime-config.ts';
+import { additionsText, kubeletRootText, relocateConfig } from '../payload/runtime-config.ts';
 import type { Filling } from './fill-folder.ts';
 import { writeFile } from './place-folder.ts';
 
 const configMode = 0o644;
+const kubeletRootName = '22-kubelet-root.toml';
 /** After what the family itself lays over, and before what the admin does. */
 const additionsName = '30-additions.toml';
 
@@ -19,13 +21,19 @@ export async function writeConfigs(
   texts: Listed['texts'],
   { temporary, folder }: Filling,
 ): Promise<PayloadManifest['files']> {
+  const root = kubeletRoot(await host.processes());
   const files = handlers.flatMap(({ config }) => {
     const text = config && texts.get(config.from);
     if (!config || text === undefined) return [];
     const { from, to, additions = [] } = config;
-    const added = [`${overridesOf(to)}/${additionsName}`, additionsText(from, text, additions)] as const;
+    const beside = (name: string) => `${overridesOf(to)}/${name}`;
+    const rooted = root === undefined ? undefined : kubeletRootText(from, text, root);
     const local = payloadRoot === undefined ? text : relocateConfig(text, payloadRoot, folder);
-    return [[to, local] as const, ...(additions.length > 0 ? [added] : [])];
+    return [
+      [to, local] as const,
+      ...(rooted === undefined ? [] : [[beside(kubeletRootName), rooted] as const]),
+      ...(additions.length > 0 ? [[beside(additionsName), additionsText(from, text, additions)] as const] : []),
+    ];
   });
   const written: PayloadManifest['files'] = [];
   for (const [path, text] of files) {
