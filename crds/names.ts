@@ -80,8 +80,15 @@ export const maxRuntimeNameLength = 32;
 
 /** Environment of node containers: the NodeTask as JSON. */
 export const taskVariable = 'BULKHEAD_TASK';
-/** Where node containers see the host's root, their shared folder, and (stage only) the payload. */
-export const containerPaths = { host: '/host', work: '/run/bulkhead', payload: '/payload' } as const;
+/** Where node containers see the host's root, their shared folder, and (stage only) the payload and the admin's authorities. */
+export const containerPaths = {
+  host: '/host',
+  work: '/run/bulkhead',
+  payload: '/payload',
+  authorities: '/etc/bulkhead/authorities',
+} as const;
+/** Certificate authorities that downloads trust beside those of the node; the admin's, in our namespace. */
+export const authoritiesConfigMap = 'bulkhead-authorities';
 
 /** Host paths. */
 export const hostPaths = {

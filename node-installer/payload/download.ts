@@ -3,6 +3,7 @@ import { createHash, type Hash } from 'node:crypto';
 import type { Digest } from '../../crds/payload-source.ts';
 import type { Host } from '../host/host.ts';
 import { describeHead, headBytes } from './archive-format.ts';
+import { givenAuthorities } from './given-authorities.ts';
 import { hostAuthorities } from './host-authorities.ts';
 import { type Opened, openUrl } from './http-get.ts';
 import { releasing } from './release-buffers.ts';
@@ -29,7 +30,7 @@ const fileMode = 0o600;
 /** *Errors*: throws in words; what was fetched stays for the next time, unless it is known to be wrong. */
 export async function download(wanted: Download): Promise<void> {
   const { host, url, digest, file } = wanted;
-  const authorities = await hostAuthorities(host);
+  const authorities = [...(await hostAuthorities(host)), ...(await givenAuthorities())];
   let why = '';
   for (let left = tries; left > 0; left--) {
     const got = await hashFile(host, file, digest);
@@ -40,7 +41,7 @@ export async function download(wanted: Download): Promise<void> {
     if (left > 1) await host.sleep(pauseMs);
   }
   const hint =
-    'It goes on where it stopped at the next try; look whether nodes reach the server, by a proxy if there is one, and trust its certificate.';
+    'It goes on where it stopped at the next try; look whether nodes reach the server, by a proxy if there is one, and trust its certificate (docs/payloads.md).';
   throw new UnfitPayload('DownloadFailed', `Cannot fetch ${url}: ${why}.`, hint);
 }
 

@@ -14,8 +14,11 @@ export async function hostAuthorities(host: Host): Promise<string[]> {
   for (const path of bundles) {
     const bytes = await host.read(path);
     if (!bytes) continue;
-    const text = new TextDecoder().decode(bytes);
-    return text.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+    return certificatesIn(new TextDecoder().decode(bytes));
   }
   return [];
+}
+
+export function certificatesIn(pem: string): string[] {
+  return pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
 }

@@ -1,7 +1,7 @@
 // The containers of node pods, each with the least rights that its step can do with.
 import type { IContainer } from 'kubernetes-models/v1/Container';
 import type { IVolume } from 'kubernetes-models/v1/Volume';
-import { containerPaths, taskVariable } from '../../crds/names.ts';
+import { authoritiesConfigMap, containerPaths, taskVariable } from '../../crds/names.ts';
 import type { NodeStep } from '../../crds/node-report.ts';
 import type { NodeTask } from '../../crds/node-task.ts';
 
@@ -28,6 +28,12 @@ export const hostVolume: IVolume = { name: 'host', hostPath: { path: '/' } };
 /** Shared by the steps of one pod; memory, so that it never outlives a boot. */
 export const workVolume: IVolume = { name: 'work', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } };
 
+/** Whoever downloads sees it. Pods start without it as well. */
+export const authoritiesVolume: IVolume = {
+  name: 'authorities',
+  configMap: { name: authoritiesConfigMap, optional: true },
+};
+
 export function stepContainer(
   step: NodeStep,
   image: string,
@@ -50,6 +56,9 @@ export function stepContainer(
         ...(host === 'read' && { readOnly: true }),
       },
       ...(task ? [{ name: workVolume.name, mountPath: containerPaths.work }] : []),
+      ...(step === 'stage'
+        ? [{ name: authoritiesVolume.name, mountPath: containerPaths.authorities, readOnly: true }]
+        : []),
     ],
   };
 }

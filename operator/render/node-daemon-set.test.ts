@@ -119,6 +119,18 @@ describe('node pods', () => {
     expect(users.map(({ name }) => name)).toEqual(['stage']);
   });
 
+  it('show the admin’s authorities to the step that downloads, and start without them', () => {
+    const { volumes, initContainers = [] } = podOf(install);
+    expect(volumes).toContainEqual({
+      name: 'authorities',
+      configMap: { name: 'bulkhead-authorities', optional: true },
+    });
+    const seers = initContainers.filter(({ volumeMounts = [] }) =>
+      volumeMounts.some(({ name, readOnly }) => name === 'authorities' && readOnly),
+    );
+    expect(seers.map(({ name }) => name)).toEqual(['stage']);
+  });
+
   it('go only to nodes whose gate is open', () => {
     const gates = all.map(([, daemonSet]) => {
       const affinity = podOf(daemonSet).affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;

@@ -17,7 +17,7 @@ import {
   revisionAnnotation,
 } from '../../crds/names.ts';
 import type { NodeTask } from '../../crds/node-task.ts';
-import { hostVolume, pauseContainer, stepContainer, workVolume } from './node-containers.ts';
+import { authoritiesVolume, hostVolume, pauseContainer, stepContainer, workVolume } from './node-containers.ts';
 import { jobLabels } from './object-labels.ts';
 import type { Owner } from './owner.ts';
 
@@ -68,7 +68,7 @@ export function installOn(
       stepContainer('verify', installerImage, task),
     ],
     containers: [pauseContainer(pauseImage)],
-    volumes: [hostVolume, workVolume],
+    volumes: [hostVolume, workVolume, authoritiesVolume],
   });
 }
 
