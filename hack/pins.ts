@@ -59,6 +59,11 @@ export const pins = {
     use: 'payload of the gvisor family: runsc and its containerd shim',
     source: 'go proxy',
   },
+  rust: {
+    version: '1.96.0+dfsg1-1~deb13u1+b1',
+    use: "toolchain of every Rust build: the one that Debian trixie's browsers are built with (1.87 or later is needed)",
+    source: 'Debian',
+  },
   libkrun: { version: '1.19.7', use: 'payload of the krun family: the VMM, a library', source: 'crates.io' },
   crun: {
     version: '1.21-1',

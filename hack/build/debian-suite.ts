@@ -38,6 +38,7 @@ export const openDebianSuite = async (
   return {
     packages: (names, into) => fetch(['download', '-q', ...names], into),
     closure: async (names, into) => {
+      await mkdir(join(into, 'partial'), { recursive: true });
       await apt(['install', '-yq', '--download-only', '-o', `Dir::Cache::archives=${into}`, ...names], folder);
       return (await readdir(into)).filter((name) => name.endsWith('.deb')).map((name) => join(into, name));
     },

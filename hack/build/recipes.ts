@@ -14,6 +14,7 @@ import { cProgram } from './c-program.ts';
 import { goPrograms } from './go-programs.ts';
 import type { Host } from './host.ts';
 import type { Recipe } from './recipe.ts';
+import { rust } from './rust-toolchain.ts';
 
 const here = import.meta.dirname;
 
@@ -115,6 +116,7 @@ export const recipesFor = (host: Host) =>
       main: readFileSync(join(here, 'coredns.go.txt'), 'utf8'),
     }),
     gvisor: gvisor(host),
+    rust: rust(),
     krun: krun(),
     pause: cProgram('pause', pins.pause.version, join(here, 'pause.c')),
     'debian-root': debianRoot(),

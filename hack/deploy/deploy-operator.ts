@@ -10,7 +10,7 @@ import { timed, type Say } from '../progress.ts';
 
 /** Builds and loads what has changed, applies the manifests, and waits until the operator answers. */
 export const deployOperator = async (cluster: Cluster, say: Say): Promise<BuiltImages> => {
-  // Nodes that are containers cannot run the others, and krun's takes a Rust toolchain.
+  // Nodes that are containers cannot run the others, and krun's takes minutes to build.
   const images = await buildImages(say, { families: ['gvisor'] });
   await loadImages(cluster, images.tars, say);
   await startOperator(cluster.kubectl, images, say);

@@ -13,7 +13,7 @@ import { pins } from '../pins.ts';
 import { run } from '../run.ts';
 import { takeGuestKernel } from './guest-kernel.ts';
 import { buildOciRuntime, configureFlags } from './oci-runtime.ts';
-import { buildVmm } from './vmm.ts';
+import { buildVmm, crateSwitches } from './vmm.ts';
 
 /** What the artifact has beside the payload's files: whose work it is, and on which terms. */
 export const partsFile = 'parts.json';
@@ -36,10 +36,11 @@ const libraries = {
 export const krun = (): Recipe => ({
   version: pins.libkrun.version,
   what: 'the VMM, the OCI runtime in front of it, and the kernel of the guests',
-  needs: [],
+  needs: ['rust'],
   inputs: {
     pins: [pins.libkrun, pins.crun, pins.libkrunfw, pins.libkrunfwWheel],
     configureFlags,
+    crateSwitches,
     libraries,
     launcher: readFileSync(launcher, 'utf8'),
     layout: 1,

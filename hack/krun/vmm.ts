@@ -2,10 +2,11 @@
 
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
-import { ensureCommands, ensurePackages, findCommand } from '../build/debian-packages.ts';
+import { ensureCommands, ensurePackages } from '../build/debian-packages.ts';
 import type { BuildContext } from '../build/recipe.ts';
+import { rustEnvironment } from '../build/rust-toolchain.ts';
 import type { Part } from '../images/spdx.ts';
 import { pins } from '../pins.ts';
 import { run } from '../run.ts';
@@ -13,29 +14,43 @@ import { crateParts } from './crate-parts.ts';
 
 const { version } = pins.libkrun;
 
-export const buildVmm = async ({ into, scratch, logFile, say }: BuildContext): Promise<readonly Part[]> => {
-  await ensureCommands({ gcc: 'gcc', strip: 'binutils' }, say);
+/** The payload has Debian's libzstd anyway; compiling another one takes a third of the whole build. */
+export const crateSwitches = { ZSTD_SYS_USE_PKG_CONFIG: '1' };
+
+export const buildVmm = async ({ into, scratch, logFile, say, from }: BuildContext): Promise<readonly Part[]> => {
+  await ensureCommands({ gcc: 'gcc', strip: 'binutils', 'pkg-config': 'pkg-config' }, say);
   // The program that becomes the guest's first process is C, linked statically.
-  await ensurePackages(['libc6-dev'], say);
-  if ((await findCommand('cargo')) === undefined) {
-    throw new Error('Cannot build libkrun: there is no cargo here. Install Rust (1.85 or later) and run this again.');
-  }
-  const crate = await fetchCrate(join(scratch, 'crates'), logFile);
-  const env = { CARGO_TARGET_DIR: join(scratch, 'target') };
-  const cargo = (...args: readonly string[]) => run(['cargo', ...args], { cwd: crate, env, logFile });
+  await ensurePackages(['libc6-dev', 'libzstd-dev'], say);
+  const env = { ...rustEnvironment(from('rust')), ...crateSwitches, CARGO_TARGET_DIR: join(scratch, 'target') };
+  const inFolder =
+    (cwd: string): Cargo =>
+    (...args) =>
+      run(['cargo', ...args], { cwd, env, logFile });
+  const cargo = inFolder(await fetchCrate(join(scratch, 'fetch'), inFolder));
   await cargo('build', '--release', '--locked', '--jobs', String(Math.min(2, availableParallelism())));
   const library = join(into, 'lib', 'libkrun.so.1');
   await copyFile(join(scratch, 'target/release/libkrun.so'), library);
   await run(['strip', '--strip-unneeded', library], { logFile });
-  return crateParts(await cargo('tree', '--locked', '--edges', 'normal', '--prefix', 'none', '--format', '{p}\t{l}'));
+  const tree = await cargo('tree', '--locked', '--edges', 'normal', '--prefix', 'none', '--format', '{p}\t{l}');
+  return crateParts(tree);
 };
 
-/** The crate's source with its own lock file, beside all its dependencies. */
-const fetchCrate = async (folder: string, logFile: string): Promise<string> => {
+type Cargo = (...args: readonly string[]) => Promise<string>;
+
+/** Fetches the crate by naming it as a dependency, and gives the folder of its source, which has a lock file of its own. */
+const fetchCrate = async (folder: string, inFolder: (cwd: string) => Cargo): Promise<string> => {
   await mkdir(join(folder, 'src'), { recursive: true });
   const manifest = ['[package]', 'name = "fetch"', 'version = "0.0.0"', 'edition = "2021"', '[dependencies]'];
   await writeFile(join(folder, 'Cargo.toml'), `${manifest.join('\n')}\nlibkrun = "=${version}"\n`);
   await writeFile(join(folder, 'src/lib.rs'), '');
-  await run(['cargo', 'vendor', '--versioned-dirs', 'vendor'], { cwd: folder, logFile });
-  return join(folder, 'vendor', `libkrun-${version}`);
+  const cargo = inFolder(folder);
+  return (await sourceFolders(cargo)).get(`libkrun ${version}`) ?? '';
+};
+
+/** Where cargo has the source of each crate, by `name version`. */
+const sourceFolders = async (cargo: Cargo): Promise<ReadonlyMap<string, string>> => {
+  const [, host = ''] = /^host: (.*)$/m.exec(await cargo('version', '--verbose')) ?? [];
+  const text = await cargo('metadata', '--format-version', '1', '--filter-platform', host);
+  const { packages } = JSON.parse(text) as { packages: Record<'name' | 'version' | 'manifest_path', string>[] };
+  return new Map(packages.map((crate) => [`${crate.name} ${crate.version}`, dirname(crate.manifest_path)]));
 };
