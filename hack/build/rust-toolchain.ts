@@ -1,6 +1,6 @@
 // Recipe of the Rust that builds everything: Debian's from a newer release than most machines have, run from its own folder.
 
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
 import { pins } from '../pins.ts';
@@ -11,6 +11,9 @@ import type { BuildContext, Recipe } from './recipe.ts';
 /** The environment in which `cargo` and `rustc` are the wanted ones. */
 export type RustEnvironment = Readonly<Record<'PATH' | 'RUSTC', string>>;
 
+/** The file of the artifact with the terms of the standard library, which every program has in it. */
+export const rustCopyright = 'copyright';
+
 const programs = ['cargo', 'rustc'];
 /** The C compiler comes along as a dependency, but the machine's own links for the machine's C library. */
 const unused = ['include', 'lib/gcc', 'libexec', 'sbin', 'share'].map((folder) => `usr/${folder}`);
@@ -20,7 +23,7 @@ export const rust = (): Recipe => ({
   version: pins.rust.version,
   what: `${programs.join(' and ')} with their libraries`,
   needs: [],
-  inputs: { suite: pins.debianVm.version, unused, launcher: launcher('rustc') },
+  inputs: { suite: pins.debianVm.version, unused, launcher: launcher('rustc'), layout: 1 },
   build,
 });
 
@@ -48,6 +51,7 @@ const build = async ({ into, scratch, logFile, say }: BuildContext): Promise<voi
   for (const file of await fetchPackages(suite, scratch, say)) {
     await run(['dpkg-deb', '--extract', file, into], { logFile });
   }
+  await copyFile(join(into, 'usr/share/doc/libstd-rust-web-dev/copyright'), join(into, rustCopyright));
   await run(['rm', '-rf', ...unused], { cwd: into });
   await mkdir(join(into, 'bin'));
   for (const program of programs) {

@@ -12,12 +12,12 @@ import type { Part } from '../images/spdx.ts';
 import { pins } from '../pins.ts';
 import { run } from '../run.ts';
 import { takeGuestKernel } from './guest-kernel.ts';
+import { licensesFolder, sourceNotice } from './licenses.ts';
 import { buildOciRuntime, configureFlags } from './oci-runtime.ts';
 import { buildVmm, crateSwitches } from './vmm.ts';
 
-/** What the artifact has beside the payload's files: whose work it is, and on which terms. */
+/** What the artifact has beside the payload's files and the licences: whose work it is. */
 export const partsFile = 'parts.json';
-export const licensesFolder = 'licenses';
 
 const launcher = join(import.meta.dirname, 'krun');
 /** What the programs need beside the C library, by Debian package: nodes without one would fail when the first pod starts. */
@@ -43,7 +43,7 @@ export const krun = (): Recipe => ({
     crateSwitches,
     libraries,
     launcher: readFileSync(launcher, 'utf8'),
-    layout: 1,
+    layout: 2,
   },
   build,
 });
@@ -60,6 +60,7 @@ const build = async (context: BuildContext): Promise<void> => {
     ...(await buildVmm(context)),
   ];
   await checkLibraries(into);
+  await writeFile(join(into, licensesFolder, 'SOURCES'), sourceNotice(parts));
   await writeFile(join(into, partsFile), JSON.stringify(parts, null, 1));
 };
 

@@ -6,11 +6,12 @@ import { dirname, join } from 'node:path';
 
 import { ensureCommands, ensurePackages } from '../build/debian-packages.ts';
 import type { BuildContext } from '../build/recipe.ts';
-import { rustEnvironment } from '../build/rust-toolchain.ts';
+import { rustCopyright, rustEnvironment } from '../build/rust-toolchain.ts';
 import type { Part } from '../images/spdx.ts';
 import { pins } from '../pins.ts';
 import { run } from '../run.ts';
 import { crateParts } from './crate-parts.ts';
+import { copyCrateLicenses, licensesFolder } from './licenses.ts';
 
 const { version } = pins.libkrun;
 
@@ -32,7 +33,10 @@ export const buildVmm = async ({ into, scratch, logFile, say, from }: BuildConte
   await copyFile(join(scratch, 'target/release/libkrun.so'), library);
   await run(['strip', '--strip-unneeded', library], { logFile });
   const tree = await cargo('tree', '--locked', '--edges', 'normal', '--prefix', 'none', '--format', '{p}\t{l}');
-  return crateParts(tree);
+  const crates = crateParts(tree);
+  await copyCrateLicenses(crates, await sourceFolders(cargo, '--locked'), join(into, licensesFolder));
+  await copyFile(join(from('rust'), rustCopyright), join(into, licensesFolder, 'rust-std'));
+  return [...crates, rustStandardLibrary(await cargo('--version'))];
 };
 
 type Cargo = (...args: readonly string[]) => Promise<string>;
@@ -48,9 +52,16 @@ const fetchCrate = async (folder: string, inFolder: (cwd: string) => Cargo): Pro
 };
 
 /** Where cargo has the source of each crate, by `name version`. */
-const sourceFolders = async (cargo: Cargo): Promise<ReadonlyMap<string, string>> => {
+const sourceFolders = async (cargo: Cargo, ...flags: readonly string[]): Promise<ReadonlyMap<string, string>> => {
   const [, host = ''] = /^host: (.*)$/m.exec(await cargo('version', '--verbose')) ?? [];
-  const text = await cargo('metadata', '--format-version', '1', '--filter-platform', host);
+  const text = await cargo('metadata', '--format-version', '1', '--filter-platform', host, ...flags);
   const { packages } = JSON.parse(text) as { packages: Record<'name' | 'version' | 'manifest_path', string>[] };
   return new Map(packages.map((crate) => [`${crate.name} ${crate.version}`, dirname(crate.manifest_path)]));
+};
+
+/** Linked into everything that Rust builds. */
+const rustStandardLibrary = (cargoVersion: string): Part => {
+  const [, release = ''] = /^cargo (\S+)/.exec(cargoVersion) ?? [];
+  const purl = `pkg:generic/rust-std@${release}`;
+  return { name: 'rust-std', version: release, purl, license: 'MIT OR Apache-2.0' };
 };
