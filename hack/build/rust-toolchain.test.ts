@@ -6,8 +6,9 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { pins } from '../pins.ts';
 import { run } from '../run.ts';
-import { launcher, rustEnvironment } from './rust-toolchain.ts';
+import { fetchPackages, launcher, rustEnvironment } from './rust-toolchain.ts';
 
 describe('rustEnvironment()', () => {
   it('puts the project’s Rust before whatever the machine has', () => {
@@ -44,5 +45,30 @@ describe('launcher()', () => {
       'a b',
       'LD_LIBRARY_PATH=/mine',
     ]);
+  });
+});
+
+describe('fetchPackages()', () => {
+  const pinned = `cargo-web=${pins.rust.version}`;
+  /** A suite that has these packages, and gives each its name as file. */
+  const suiteWith = (...served: readonly string[]) => ({
+    closure: async (names: readonly string[]) => {
+      if (names.every((name) => served.includes(name))) return names;
+      throw new Error(`Version of ${names.join()} was not found\nmore`);
+    },
+  });
+
+  it('takes the pinned version where Debian has it', async () => {
+    const said: string[] = [];
+    const files = await fetchPackages(suiteWith(pinned, 'cargo-web'), '', (line) => said.push(line));
+    expect(files).toEqual([pinned]);
+    expect(said).toEqual([]);
+  });
+
+  it('takes the newer one that replaced it, and says so', async () => {
+    const said: string[] = [];
+    const files = await fetchPackages(suiteWith('cargo-web'), '', (line) => said.push(line));
+    expect(files).toEqual(['cargo-web']);
+    expect(said).toEqual([expect.stringMatching(/^Rust \S+ is not to be had: .*was not found\)$/)]);
   });
 });

@@ -63,8 +63,8 @@ const build = async ({ into, scratch, logFile, say }: BuildContext): Promise<voi
 };
 
 /** Debian serves one version of a release's packages, and a newer one after an update of the release. */
-const fetchPackages = async (
-  suite: DebianSuite,
+export const fetchPackages = async (
+  suite: Pick<DebianSuite, 'closure'>,
   scratch: string,
   say: BuildContext['say'],
 ): Promise<readonly string[]> => {

@@ -15,7 +15,7 @@ import { copyCrateLicenses, licensesFolder } from './licenses.ts';
 
 const { version } = pins.libkrun;
 
-/** The payload has Debian's libzstd anyway; compiling another one takes a third of the whole build. */
+/** The payload has Debian's libzstd anyway; compiling another one takes longer than any crate. */
 export const crateSwitches = { ZSTD_SYS_USE_PKG_CONFIG: '1' };
 
 export const buildVmm = async ({ into, scratch, logFile, say, from }: BuildContext): Promise<readonly Part[]> => {
