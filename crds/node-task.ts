@@ -41,6 +41,11 @@ export const handlerTask = z.object({
   requires: z.array(payloadPath),
   /** Files, and folders with all that is in them, that come along if the payload has them. */
   brings: z.array(payloadPath).optional(),
+  /**
+   * Files that its config most likely names, `*` for what has no slash and no hyphen: kept while a source passes by, though its
+   * config may come later. They decide nothing.
+   */
+  expects: z.array(payloadPath).optional(),
   /** Links that the payload does not have and the handler needs, made if they lead somewhere. */
   links: z.array(z.object({ path: payloadPath, target: z.string() })).optional(),
   /** The runtime's own config: a file of the payload, copied so that its paths are those on the node. What it names is needed. */

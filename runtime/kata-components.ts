@@ -12,6 +12,28 @@ export const qemuData: Readonly<Record<string, string>> = {
   'qemu-tdx-experimental': 'kata-qemu-tdx-experimental',
 };
 
+/** What configs name of components, with their links' destinations; `*` stands for versions. A guess at most misses one. */
+const namedFiles: Readonly<Record<string, readonly string[]>> = {
+  qemu: ['bin/qemu-system-*'],
+  'qemu-no-shared-fs': ['bin/qemu-system-*-no-shared-fs'],
+  'qemu-snp-experimental': ['bin/qemu-system-*-snp-experimental'],
+  'qemu-tdx-experimental': ['bin/qemu-system-*-tdx-experimental'],
+  'cloud-hypervisor': ['bin/cloud-hypervisor'],
+  openvmm: ['bin/openvmm'],
+  firecracker: ['bin/firecracker', 'bin/jailer'],
+  virtiofsd: ['libexec/virtiofsd'],
+  kernel: ['share/kata-containers/vmlinux-*-*'],
+  'kernel-dragonball-experimental': ['share/kata-containers/vmlinux-*-*-dragonball-experimental'],
+  'kernel-nvidia-gpu': ['share/kata-containers/vmlinuz-*-*-nvidia-gpu'],
+  'rootfs-image': ['share/kata-containers/kata-*-*.image'],
+  'rootfs-image-confidential': ['share/kata-containers/kata-*-*-confidential.image'],
+};
+
+export function filesNamedBy(variant: string): string[] {
+  const components = new Set(Object.values(kataComponents[variant] ?? {}).flat());
+  return [...components].flatMap((component) => namedFiles[component] ?? []);
+}
+
 const guest = ['kernel', 'kernel-debug', 'rootfs-image', 'rootfs-initrd'];
 const shared = ['virtiofsd', 'nydus'];
 const z = ['qemu', 'virtiofsd', 'kernel', 'rootfs-image', 'rootfs-initrd'];

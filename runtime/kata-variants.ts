@@ -4,7 +4,7 @@
 import type { NodeNeeds } from '../crds/node-needs.ts';
 import { folderPlaceholder, handlerPlaceholder } from '../crds/node-task.ts';
 import type { Variant } from './family.ts';
-import { kataComponents, qemuData } from './kata-components.ts';
+import { filesNamedBy, kataComponents, qemuData } from './kata-components.ts';
 import type { KataShim } from './kata-keys.ts';
 import { kataOptions } from './kata-options.ts';
 
@@ -115,6 +115,7 @@ function variantOf(name: string): Variant {
       // What containerd's nydus snapshotter arranges, CRI-O does by itself.
       ...(kind.snapshotter === nydus ? { pullsInGuest: true } : {}),
       requires: [runtimePath],
+      expects: filesNamedBy(name),
       config,
       arches: Object.keys(kataComponents[name] ?? {}),
       ...qemuDataOf(name),

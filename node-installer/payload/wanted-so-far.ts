@@ -13,10 +13,14 @@ export interface WantedSoFar {
 export function wantedSoFar(task: NodeTask): WantedSoFar {
   const links = new Map<string, PayloadEntry>();
   const texts = new Map<string, string>();
+  const expected = task.handlers.flatMap(({ expects = [] }) => expects.map(patternOf));
   let reach = reachOf(task, links, texts);
   return {
     has: (path) =>
-      reach.everything || reach.files.has(path) || waysTo(path).some((folder) => reach.folders.has(folder)),
+      reach.everything ||
+      reach.files.has(path) ||
+      waysTo(path).some((folder) => reach.folders.has(folder)) ||
+      expected.some((pattern) => pattern.test(path)),
     learn: (path, entry) => {
       if (entry.kind !== 'link' && entry.kind !== 'sameAs') return;
       links.set(path, entry);
@@ -45,6 +49,11 @@ function reachOf(task: NodeTask, links: ReadonlyMap<string, PayloadEntry>, texts
     new Set(paths.flatMap((path) => destinationOf(tree, path, task.payloadRoot) ?? []));
   const [wanted, folders] = [destinations(files), destinations(optional)];
   return { everything, files: wanted, folders, ways: new Set([...wanted, ...folders].flatMap(waysTo)) };
+}
+
+function patternOf(expectation: string): RegExp {
+  const parts = expectation.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('[^/-]*')}$`);
 }
 
 /** The path and every folder that it is in. */

@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { NodeTask } from '../../crds/node-task.ts';
+import { kataEntries } from '../../test/archives/kata-archive.ts';
 import { compress, type Entries, makeTar, sha256 } from '../../test/archives/make-archive.ts';
 import { fileOf, serve, type Served } from '../../test/archives/serve.ts';
 import { fakeNode } from '../../test/fakes/fake-node.ts';
+import { kataTask, kataVersion } from '../../test/node-installer/kata-from-catalogue.ts';
 import { runSteps } from '../../test/node-installer/run-steps.ts';
 import { tinyPayload, tinyTask } from '../../test/node-installer/tiny-payload.ts';
 import type { ArchiveFormat } from '../payload/archive-format.ts';
@@ -186,6 +188,25 @@ describe('stageLayers()', () => {
     const told = host.paths().find((path) => path.endsWith('/etc/here/config.d/22-kubelet-root.toml')) ?? '';
     expect(host.text(told)).toContain('kubelet_root_dir = "/var/lib/k0s/kubelet"');
   });
+
+  it('keeps what is expected while it passes by, and nothing of it that turns out not to be wanted', async () => {
+    const handlers = madeForKata.handlers?.map((handler) => ({ ...handler, expects: ['share/kernel-*'] }));
+    const other: Entries = [['./opt/kata/share/kernel-5', 'another kernel']];
+    const entries = [...other, ...kernel, ...kernelLink, ...shim, ...config];
+    const { staged, looks } = await stageArchive(entries, { ...madeForKata, ...(handlers && { handlers }) });
+    expect(looks).toBe(1);
+    expect(staged.filter((path) => path.startsWith('share'))).toEqual(['share', 'share/kernel', 'share/kernel-6.1']);
+  });
+
+  it.each(['kata-qemu-runtime-rs', 'kata-clh-runtime-rs', 'kata-dragonball'])(
+    'looks through a release of Kata once for %s, though its configs come last',
+    async (name) => {
+      const { sources: _, ...kata } = kataTask({ handlers: [{ name }] });
+      const { report, looks } = await stageArchive(kataEntries('kata-static', kataVersion), kata, 'zstd');
+      expect(report).toMatchObject({ outcome: 'done' });
+      expect(looks).toBe(1);
+    },
+  );
 
   it('says how many bytes the disk lacks, and leaves nothing', async () => {
     const { host } = await fakeNode();

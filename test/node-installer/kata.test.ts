@@ -1,22 +1,18 @@
 // Kata from archives laid out as upstream's: resolved by the operator, staged on a node, served by a real containerd.
-import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type NodeTask, nodeTask } from '../../crds/node-task.ts';
-import { sandboxRuntimeSpec } from '../../crds/sandbox-runtime.ts';
+import type { NodeTask } from '../../crds/node-task.ts';
 import { parseToml, tableAt } from '../../node-installer/engine/toml.ts';
-import { resolve } from '../../operator/plan/resolve.ts';
-import { catalogue } from '../../runtime/catalogue.ts';
 import { kataVariants } from '../../runtime/kata-variants.ts';
 import { kataEntries } from '../archives/kata-archive.ts';
 import { compress, makeTar, sha256 } from '../archives/make-archive.ts';
 import { fileOf, serve, type Served } from '../archives/serve.ts';
 import { configPath, type ContainedNode, containedNode } from './contained-node.ts';
+import { kataTask, kataVersion } from './kata-from-catalogue.ts';
 import { install, runSteps } from './run-steps.ts';
 import { tinyPayload } from './tiny-payload.ts';
 
-const version = '4.2.0';
 const archives = ['kata-static', 'kata-go-static'] as const;
 const plugin = 'io.containerd.cri.v1.runtime';
 const dropIn = '/etc/containerd/bulkhead.d/kata.toml';
@@ -28,11 +24,11 @@ let node: ContainedNode | undefined;
 
 beforeAll(async () => {
   for (const name of archives) {
-    const entries = kataEntries(name, version);
+    const entries = kataEntries(name, kataVersion);
     const bytes = compress('zstd', await makeTar(entries));
     const server = await serve(fileOf(bytes));
     servers.push(server);
-    sources.push({ archive: { url: `${server.url}/${name}-${version}-amd64.tar.zst`, sha256: sha256(bytes) } });
+    sources.push({ archive: { url: `${server.url}/${name}-${kataVersion}-amd64.tar.zst`, sha256: sha256(bytes) } });
     if (name === 'kata-static') unpackedBytes = sizeOf(entries);
   }
 });
@@ -46,16 +42,6 @@ afterEach(async () => {
 
 function sizeOf(entries: ReturnType<typeof kataEntries>): number {
   return entries.reduce((sum, [, content]) => sum + (content instanceof Buffer ? content.length : 0), 0);
-}
-
-/** As the operator would have it, but for the needs: this machine is no node of Kata's. */
-function taskFor(spec: object): NodeTask {
-  const parsed = sandboxRuntimeSpec.parse({ family: 'kata', version, ...spec });
-  const images = { installerImage: 'installer', payloadRepository: 'repository' };
-  const hash = (text: string) => createHash('sha256').update(text).digest('hex');
-  const resolved = resolve('kata', { kind: 'Spec', spec: parsed }, { catalogue, images, hash });
-  if (resolved.kind === 'InvalidSpec') throw new Error(resolved.message);
-  return nodeTask.parse({ ...resolved.task, needs: { virtualization: 'Ignored' } });
 }
 
 async function installed(line: '2.0' | '2.4', task: NodeTask) {
@@ -84,7 +70,7 @@ describe('Kata from upstream’s archives', { timeout: 180_000 }, () => {
     const handlers = variants
       .filter(({ handler }) => handler.snapshotter === undefined)
       .map(({ handlerName = '' }) => ({ name: handlerName }));
-    const task = taskFor({ payload: { sources }, handlers });
+    const task = kataTask({ payload: { sources }, handlers });
     const { made, listed, folder } = await installed(line, task);
     expect(listed).toEqual(expect.arrayContaining(handlers.map(({ name }) => name)));
     const root = made.at(folder);
@@ -106,7 +92,7 @@ describe('Kata from upstream’s archives', { timeout: 180_000 }, () => {
   });
 
   it('writes the tables that upstream’s installer writes', async () => {
-    const task = taskFor({ payload: { sources }, handlers: [{ name: 'kata-qemu' }, { name: 'kata-clh-runtime-rs' }] });
+    const task = kataTask({ payload: { sources }, handlers: [{ name: 'kata-qemu' }, { name: 'kata-clh-runtime-rs' }] });
     const { made, folder } = await installed('2.4', task);
     const table = parseToml(made.read(dropIn) ?? '');
     const same = {
@@ -134,7 +120,7 @@ describe('Kata from upstream’s archives', { timeout: 180_000 }, () => {
   });
 
   it('stages at most a third of a release for one handler, with QEMU’s firmware where QEMU looks', async () => {
-    const task = taskFor({ payload: { sources: sources.slice(0, 1) }, handlers: [{ name: 'kata-qemu-runtime-rs' }] });
+    const task = kataTask({ payload: { sources: sources.slice(0, 1) }, handlers: [{ name: 'kata-qemu-runtime-rs' }] });
     const { made, folder } = await installed('2.4', task);
     const root = made.at(folder);
     const paths = walk(root).map((path) => path.slice(root.length + 1));
@@ -162,7 +148,7 @@ describe('Kata from upstream’s archives', { timeout: 180_000 }, () => {
     const config = `[hypervisor.firecracker]\nkernel = "{dir}/share/kata-containers/vmlinux-debug.container"\n`;
     const guest = { httpsProxy: 'http://proxy:3128' };
     const options = { config, debug: true, allowedAnnotations: ['default_vcpus'], guest, snapshotter: 'native' };
-    const task = taskFor({ payload: { sources: sources.slice(1) }, handlers: [{ name: 'kata-fc', ...options }] });
+    const task = kataTask({ payload: { sources: sources.slice(1) }, handlers: [{ name: 'kata-fc', ...options }] });
     const { made, folder } = await installed(line, task);
     const beside = `${folder}/share/defaults/kata-containers/runtimes/fc`;
     const read = (name: string) => parseToml(made.read(`${beside}/config.d/${name}`) ?? '');
@@ -190,7 +176,7 @@ describe('Kata from upstream’s archives', { timeout: 180_000 }, () => {
     const made = (node = await containedNode(line, 'version = 3\n'));
     await made.startEngine();
     const preflight = async (handler: object) => {
-      const task = taskFor({ payload: { sources }, handlers: [handler] });
+      const task = kataTask({ payload: { sources }, handlers: [handler] });
       return (await runSteps(made.host, tinyPayload(), task, ['preflight']))[0];
     };
     const devmapper = await preflight({ name: 'kata-fc' });
@@ -207,7 +193,7 @@ describe('Kata from upstream’s archives', { timeout: 180_000 }, () => {
   it('names the file that the Rust archive does not have for a handler of the Go shim, and writes nothing', async () => {
     const made = (node = await containedNode('2.4', 'version = 3\n'));
     await made.startEngine();
-    const task = taskFor({ payload: { sources: sources.slice(0, 1) }, handlers: [{ name: 'kata-qemu' }] });
+    const task = kataTask({ payload: { sources: sources.slice(0, 1) }, handlers: [{ name: 'kata-qemu' }] });
     const reports = await runSteps(made.host, tinyPayload(), task, install);
     expect(reports[1]).toMatchObject({
       outcome: 'failed',
