@@ -3,7 +3,7 @@ import type { Kubectl } from '../../hack/cluster/kubectl.ts';
 import type { NodeVm } from '../../hack/vm/node-vm.ts';
 
 /** Emulation is slow, and the machine may have other work. */
-export const patience = '--timeout=600s';
+export const patience = '--timeout=900s';
 
 export interface Pod {
   readonly status: {
