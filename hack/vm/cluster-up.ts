@@ -83,9 +83,10 @@ const create = async ({ name, count, say, memoryMiB }: VmClusterOptions, artifac
   const folder = folderOf(name);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const [api = 0, etcd = 0, etcdPeer = 0, controllers = 0, scheduler = 0, ...rest] = await freePorts(5 + 2 * count);
+  const free = await freePorts(6 + 2 * count);
+  const [api = 0, etcd = 0, etcdPeer = 0, controllers = 0, scheduler = 0, meetingPort = 0, ...rest] = free;
   const vms = Array.from({ length: count }, (_, index) =>
-    vmAt(index, [rest[2 * index]!, rest[2 * index + 1]!], memoryMiB),
+    vmAt(index, { sshPort: rest[2 * index]!, kubeletPort: rest[2 * index + 1]!, meetingPort }, memoryMiB),
   );
   const nodes = vms.map((vm) => vm.name);
   const credentials = await makeCredentials(folder, nodes, say);
@@ -110,7 +111,7 @@ const startPlane = async (name: string, { vms, plane, credentials }: VmState): P
   await startControllers(plane, kubeconfigOf(name), started);
   for (const vm of vms) {
     const nodeToken = credentials.nodeTokens[vm.name] ?? '';
-    await writeSeedDisk(seedFile(name, vm), { files: seedFiles(vm, { ...credentials, api, nodeToken }) });
+    await writeSeedDisk(seedFile(name, vm), { files: seedFiles(vm, vms, { ...credentials, api, nodeToken }) });
   }
 };
 

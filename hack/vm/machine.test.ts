@@ -6,7 +6,9 @@ import { qemuArguments } from './machine.ts';
 import { vmAt } from './plan.ts';
 
 const files = { kernel: '/k', initrd: '/i', disk: '/d', seed: '/s', store: '/t', console: '/c', firmware: ['/f'] };
-const args = (index: number) => qemuArguments(vmAt(index, [2200 + index, 10_250 + index]), files).join(' ');
+const vm = (index: number, memoryMiB?: number) =>
+  vmAt(index, { sshPort: 2200 + index, kubeletPort: 10_250 + index, meetingPort: 2300 }, memoryMiB);
+const args = (index: number, memoryMiB?: number) => qemuArguments(vm(index, memoryMiB), files).join(' ');
 
 describe('qemuArguments()', () => {
   it('opens ports on loopback alone', () => {
@@ -17,13 +19,22 @@ describe('qemuArguments()', () => {
     ]);
   });
 
+  it('has the VMs of a cluster meet on loopback, where each is another', () => {
+    const meetings = [0, 1].map((index) => /-netdev socket,\S+ -device \S+/.exec(args(index))?.[0]);
+    const at = '-netdev socket,id=peers,mcast=230.0.0.1:2300,localaddr=127.0.0.1';
+    expect(meetings).toEqual([
+      `${at} -device virtio-net-pci,netdev=peers,mac=52:54:01:00:03:0f`,
+      `${at} -device virtio-net-pci,netdev=peers,mac=52:54:01:00:03:10`,
+    ]);
+  });
+
   it('gives the guest virtualization of its own', () => {
     expect(args(0)).toMatch(/-accel tcg,thread=multi -cpu EPYC,\+svm,\+npt /);
   });
 
   it('gives the VM the memory that was asked for', () => {
     expect(args(0)).toContain(' -m 3072 ');
-    expect(qemuArguments(vmAt(0, [2200, 10_250], 6144), files).join(' ')).toContain(' -m 6144 ');
+    expect(args(0, 6144)).toContain(' -m 6144 ');
   });
 
   it('writes to no disk but the VM’s own two', () => {

@@ -34,11 +34,22 @@ export const qemuArguments = (vm: Vm, files: VmFiles): readonly string[] => [
   ...['-drive', `file=${files.seed},format=raw,if=virtio,readonly=on`],
   ...['-drive', writable(files.store)],
   ...['-netdev', `user,id=net,${forward(vm.sshPort, 22)},${forward(vm.kubeletPort, vm.kubeletPort)}`],
-  ...['-device', 'virtio-net-pci,netdev=net', '-device', 'virtio-rng-pci'],
+  ...['-device', 'virtio-net-pci,netdev=net'],
+  ...['-netdev', `socket,id=peers,mcast=${meetingAddress}:${vm.meetingPort},localaddr=127.0.0.1`],
+  ...['-device', `virtio-net-pci,netdev=peers,mac=${macOf(vm)}`, '-device', 'virtio-rng-pci'],
   ...['-serial', `file:${files.console}`],
 ];
 
 const writable = (file: string): string => `file=${file},format=qcow2,if=virtio,cache=unsafe,discard=unmap`;
+
+/** Any multicast address does: what is sent from loopback stays there. */
+const meetingAddress = '230.0.0.1';
+
+/** QEMU gives the same to every VM. */
+const macOf = ({ peerAddress }: Vm): string =>
+  ['52:54:01', ...peerAddress.split('.').slice(1)]
+    .map((part) => (part.includes(':') ? part : Number(part).toString(16).padStart(2, '0')))
+    .join(':');
 
 /** From loopback alone. */
 const forward = (port: number, to: number): string => `hostfwd=tcp:127.0.0.1:${port}-:${to}`;

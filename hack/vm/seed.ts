@@ -1,6 +1,7 @@
 // The files that make a booted image one certain node of one certain cluster. Pure.
 
 import type { LayerFile } from '../image/layer-entries.ts';
+import { type NodeRange, podNetworkConfig } from '../cluster/pod-network.ts';
 import { gateway, pods, type Vm } from './plan.ts';
 
 export interface Api {
@@ -21,11 +22,12 @@ export interface ClusterAccess {
 
 type TextFile = LayerFile & { readonly text: string };
 
-export const seedFiles = (vm: Vm, access: ClusterAccess): readonly TextFile[] => [
+/** @param all VMs of the cluster */
+export const seedFiles = (vm: Vm, all: readonly Vm[], access: ClusterAccess): readonly TextFile[] => [
   file('/etc/hostname', `${vm.name}\n`),
-  file('/etc/hosts', `127.0.0.1 localhost ${vm.name}\n`),
-  file('/etc/vm-network', `ADDRESS=${vm.address}\nGATEWAY=${gateway}\n`),
-  file('/etc/pod-network.conf', `pods ${pods}\nown ${vm.podRange}\n`),
+  file('/etc/hosts', hosts(vm, all)),
+  file('/etc/vm-network', `ADDRESS=${vm.address}\nGATEWAY=${gateway}\nPEER_ADDRESS=${vm.peerAddress}\n`),
+  file('/etc/pod-network.conf', podNetworkConfig(pods, rangeOf(vm), all.map(rangeOf))),
   file('/root/.ssh/authorized_keys', access.sshPublicKey, 0o600),
   file('/etc/kubernetes/kubelet-client.crt', access.kubeletClient),
   file('/etc/kubernetes/kubelet.conf', kubeconfig(access.api, gateway, access.nodeToken), 0o600),
@@ -33,6 +35,13 @@ export const seedFiles = (vm: Vm, access: ClusterAccess): readonly TextFile[] =>
   file('/etc/default/kubelet', `KUBELET_EXTRA_ARGS=${kubeletFlags(vm).join(' ')}\n`),
   file('/var/lib/kubelet/config.yaml', JSON.stringify(kubeletConfig(vm))),
 ];
+
+const hosts = (vm: Vm, all: readonly Vm[]): string => {
+  const peers = all.filter(({ name }) => name !== vm.name).map(({ name, peerAddress }) => `${peerAddress} ${name}\n`);
+  return [`127.0.0.1 localhost ${vm.name}\n`, ...peers].join('');
+};
+
+const rangeOf = ({ name, podRange }: Vm): NodeRange => ({ node: name, podCidr: podRange });
 
 const file = (to: string, text: string, mode = 0o644): TextFile => ({ to, text, mode });
 
