@@ -31,8 +31,14 @@ export function refuseEngine({ engine, distribution }: ObservedNode): Refusal | 
   return support.kind === 'Supported' ? undefined : refuse('ineligible', support.reason, support.message, support.hint);
 }
 
+/** Of an engine that has not answered in time nothing can be told, and least of all that somebody has changed it. */
+export function refuseLate(engine: ObservedEngine): Refusal | undefined {
+  const { answer } = engine;
+  return answer.kind === 'Silent' && answer.isLate ? refuseSilence(engine, answer) : undefined;
+}
+
 /** An engine without a CRI will not get one. One that starts, hangs or is only slow says nothing about what its node can take. */
-export function refuseSilence(engine: ObservedEngine, { why, isForGood }: SilentAnswer): Refusal {
+function refuseSilence(engine: ObservedEngine, { why, isForGood }: SilentAnswer): Refusal {
   const { kind, socket, unit } = engine;
   const disabled = refuseDisabled(engine);
   if (disabled) return disabled;

@@ -13,7 +13,7 @@ import { isAnyThere } from './is-any-there.ts';
 import { forgetModules, modulesPath } from './keep-modules.ts';
 import { type ObservedEngine, observeEngine } from './observe-engine.ts';
 import { processesUsing } from './processes-using.ts';
-import { refuseSilence } from './refuse-engine.ts';
+import { refuseLate } from './refuse-engine.ts';
 import { refuseUnread } from './refuse-unread.ts';
 import { rememberLoaded } from './remember-loaded.ts';
 import { refuse, type Refusal, type StepContext, type StepResult } from './step.ts';
@@ -98,7 +98,8 @@ async function changeConfig(
   opened: SoundConfig,
 ): Promise<StepResult> {
   // It may have the handlers, and would keep them.
-  if (engine.answer.kind === 'Silent' && engine.answer.isLate) return refuseSilence(engine, engine.answer);
+  const late = refuseLate(engine);
+  if (late) return late;
   const { config, tryCandidate } = opened;
   const files = config.planRemoval();
   const handlers = [...new Set([...config.own, ...task.handlers.map(({ name }) => name)])];

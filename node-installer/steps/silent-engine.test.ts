@@ -29,6 +29,17 @@ describe('preflight()', () => {
   });
 });
 
+describe('verify()', () => {
+  it('calls nothing changed on a node whose engine is late', async () => {
+    const node = await fakeNode();
+    await runSteps(node.host, tinyPayload(), tinyTask(), install);
+    node.host.answer = late;
+    const [report] = await runSteps(node.host, tinyPayload(), tinyTask(), ['verify']);
+    expect(report).toMatchObject({ outcome: 'failed', reason: 'EngineNotReady', hint: expect.stringMatching(/load/) });
+    expect(report?.drift).toBeUndefined();
+  });
+});
+
 describe('remove()', () => {
   it('takes nothing away beneath an engine that is late, which would keep its handlers', async () => {
     const node = await fakeNode();

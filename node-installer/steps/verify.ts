@@ -7,11 +7,14 @@ import { type Drift, findDrift } from './find-drift.ts';
 import { observeEngine } from './observe-engine.ts';
 import { type ObservedNode, observeNode } from './observe-node.ts';
 import { judgeAnswer, type Restarted } from './restart-engine.ts';
+import { refuseLate } from './refuse-engine.ts';
 import { refuse, type Refusal, type StepContext, type StepResult } from './step.ts';
 
 /** In a pod of its own, long after the install, it has nobody's note and finds out itself where the payload is. */
 export async function verify({ host, task, folder }: StepContext): Promise<StepResult> {
   const node = await observeNode(host, task.needs);
+  const late = node.engine && refuseLate(node.engine);
+  if (late) return late;
   const isAdopted = folder === undefined && (await host.stat(runtimeFolder(task.runtime))) === undefined;
   if (isAdopted && (await whyUnwritable(host, node, task.needs))) return verifyHandlers({ host, task });
   const drift = await findDrift(host, node, task, folder);
@@ -41,6 +44,8 @@ function reasonOf({ payload, config, kernel }: Drift, serving: Restarted | undef
 export async function verifyHandlers({ host, task }: Pick<StepContext, 'host' | 'task'>): Promise<StepResult> {
   const engine = await observeEngine(host, await host.processes());
   if (!engine) return refuse('failed', 'EngineNotFound', 'Cannot verify the handlers: no container engine runs.');
+  const late = refuseLate(engine);
+  if (late) return late;
   const names = task.handlers.map(({ name }) => name);
   const state = judgeAnswer(engine.answer, { present: names, absent: [] });
   if (state.kind === 'Down') {
