@@ -1,7 +1,7 @@
 // Brings up a cluster whose nodes are virtual machines, with its control plane as processes of this machine.
 // It deploys nothing of the project.
 
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { ensureCommands } from '../build/debian-packages.ts';
@@ -16,7 +16,7 @@ import { endCluster } from './cluster-down.ts';
 import { authorityFile, startApi, startControllers, type ControlPlane } from './control-plane.ts';
 import { makeCredentials } from './credentials.ts';
 import { admitNode } from './admit-node.ts';
-import { nodeVm, seedFile, type NodeVm } from './node-vm.ts';
+import { nodeVm, seedFile, storeFile, type NodeVm } from './node-vm.ts';
 import { vmAt, type Vm } from './plan.ts';
 import { writeSeedDisk } from './seed-disk.ts';
 import { ensureStore } from './store.ts';
@@ -88,6 +88,8 @@ const create = async ({ name, count, say, memoryMiB }: VmClusterOptions, artifac
   const vms = Array.from({ length: count }, (_, index) =>
     vmAt(index, { sshPort: rest[2 * index]!, kubeletPort: rest[2 * index + 1]!, meetingPort }, memoryMiB),
   );
+  // Whatever becomes of the one in the cache, which keeps few.
+  await link(artifacts.store, storeFile(name));
   const nodes = vms.map((vm) => vm.name);
   const credentials = await makeCredentials(folder, nodes, say);
   const plane: ControlPlane = {

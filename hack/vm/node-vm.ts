@@ -29,13 +29,14 @@ export interface NodeVm {
 export interface VmArtifacts {
   readonly qemu: string;
   readonly 'vm-image': string;
-  /** A disk with the images that its engine has from the start. */
-  readonly store: string;
 }
 
 const UP_TIMEOUT_MS = 300_000;
 
 export const seedFile = (cluster: string, vm: Vm): string => join(folderOf(cluster), `${vm.name}.seed`);
+
+/** The disk with the images that all VMs of a cluster have from the start. */
+export const storeFile = (cluster: string): string => join(folderOf(cluster), 'store.raw');
 
 export const nodeVm = (cluster: string, vm: Vm, artifacts: VmArtifacts): NodeVm => {
   const folder = folderOf(cluster);
@@ -48,7 +49,7 @@ export const nodeVm = (cluster: string, vm: Vm, artifacts: VmArtifacts): NodeVm 
       const machine = (await readState(cluster))?.machines[vm.name];
       if (machine !== undefined && (await isAlive(machine))) return;
       await ensureOverlay(files.disk, join(artifacts['vm-image'], diskFile), artifacts);
-      await ensureOverlay(files.store, artifacts.store, artifacts);
+      await ensureOverlay(files.store, storeFile(cluster), artifacts);
       const command = [...qemuCommand(artifacts.qemu, 'qemu-system-x86_64'), ...qemuArguments(vm, files)];
       const started = await startDetached(command, join(folder, `${vm.name}-qemu.log`));
       await changeState(cluster, (state) => ({ ...state, machines: { ...state.machines, [vm.name]: started } }));
