@@ -5,6 +5,7 @@ import { nodeOf, podOf } from './testing.ts';
 const node = nodeOf('a', { kernel: '6.1', engine: 'containerd://2' });
 const probe = (rest: object = {}) => podOf('a', { job: 'probe', revision: 'v1', ...rest });
 const probed = '6.1 containerd://2';
+const restarting = nodeOf('a', { kernel: '6.1', engine: 'containerd://Unknown' });
 
 describe('probeActionOf()', () => {
   it.each([
@@ -20,4 +21,11 @@ describe('probeActionOf()', () => {
     ['waits for the next pod when the last is going', probe({ leaving: true }), 'None'],
     ['pays no attention to other pods', podOf('a'), 'None'],
   ])('%s', (_, pod, kind) => expect(probeActionOf(node, [pod], 'v1').kind).toBe(kind));
+
+  it.each([
+    ['probed before', probe({ probed })],
+    ['not looked at before', probe()],
+  ])('waits for the end of an engine restart on a node %s', (_, pod) => {
+    expect(probeActionOf(restarting, [pod], 'v1').kind).toBe('None');
+  });
 });
