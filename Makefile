@@ -37,7 +37,7 @@ unit integration e2e vm: node_modules ## one kind of test
 
 vm-e2e-kata: node_modules ## a real Kata on a node VM, from archives given by hand (KATA_ARCHIVES=a.tar.zst,b.tar.zst)
 	@test -n "$(KATA_ARCHIVES)" || { echo "Cannot try Kata: KATA_ARCHIVES names no archive. See docs/real-kata.md." >&2; exit 2; }
-	@$(NODE) npx vitest run --project vm-kata
+	@$(NODE) npx vitest run --project vm-kata --bail 1
 
 bench: node_modules ## how long the engine does not serve during an activation, against a bare restart (ROUNDS=10)
 	@$(NODE) node test/bench/activation.ts

@@ -60,6 +60,7 @@ export default defineConfig({
           include: ['test/vm-kata/**/*.test.ts'],
           exclude: notSources,
           globalSetup: ['test/vm-kata/global-setup.ts'],
+          fileParallelism: false,
           hookTimeout: 1_200_000,
         },
       },

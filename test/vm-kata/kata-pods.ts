@@ -82,6 +82,15 @@ const podIn = (handler: string, name: string) => ({
     restartPolicy: 'Never',
     automountServiceAccountToken: false,
     terminationGracePeriodSeconds: 1,
-    containers: [{ name: 'it', image: busyboxImage, command: ['sh', '-c', 'while true; do sleep 5; done'] }],
+    containers: [
+      {
+        name: 'it',
+        image: busyboxImage,
+        command: ['sh', '-c', 'while true; do sleep 5; done'],
+        // Kata's processes are not in the pod's cgroup, and without a request systemd turns off the controllers of one that
+        // is empty. Where no other pod is BestEffort, kubelet then takes the cgroup for gone, and kills the pod.
+        resources: { requests: { cpu: '100m', memory: '64Mi' } },
+      },
+    ],
   },
 });
