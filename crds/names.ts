@@ -80,11 +80,15 @@ export const maxRuntimeNameLength = 32;
 
 /** Environment of node containers: the NodeTask as JSON. */
 export const taskVariable = 'BULKHEAD_TASK';
-/** Where node containers see the host's root, their shared folder, and (stage only) the payload and the admin's authorities. */
+/**
+ * Where node containers see the host's root, their shared folder, the payload in their own image, a payload image as a volume, and
+ * (stage only) the admin's authorities.
+ */
 export const containerPaths = {
   host: '/host',
   work: '/run/bulkhead',
   payload: '/payload',
+  payloadImage: '/payload-image',
   authorities: '/etc/bulkhead/authorities',
 } as const;
 /** Certificate authorities that downloads trust beside those of the node; the admin's, in our namespace. */

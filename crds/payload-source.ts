@@ -37,6 +37,11 @@ const image = z
 const source = z
   .object({
     image: image.optional().describe('OCI image with the payload in /payload and the node installer.'),
+    imageVolume: image
+      .optional()
+      .describe(
+        'OCI image with the payload in /payload and no installer: for nodes that mount images (Kubernetes 1.36).',
+      ),
     archive: archive.optional().describe('An archive that each node fetches.'),
     hostPath: z
       .string()
@@ -50,11 +55,11 @@ const source = z
   .meta(
     validations(
       {
-        rule: '[has(self.image), has(self.archive), has(self.hostPath)].filter(given, given).size() == 1',
-        message: 'must have exactly one of image, archive and hostPath',
+        rule: '[has(self.image), has(self.imageVolume), has(self.archive), has(self.hostPath)].filter(given, given).size() == 1',
+        message: 'must have exactly one of image, imageVolume, archive and hostPath',
       },
       {
-        rule: '!has(self.image) || !has(self.arch)',
+        rule: '!(has(self.image) || has(self.imageVolume)) || !has(self.arch)',
         message: 'an image has its own architectures: arch is for archive and hostPath',
       },
     ),
@@ -68,8 +73,8 @@ export const payload = z.object({
     .max(8)
     .meta(
       validations({
-        rule: 'self.filter(source, has(source.image)).size() <= 1',
-        message: 'must have at most one image, since it is what runs on the node',
+        rule: 'self.filter(source, has(source.image) || has(source.imageVolume)).size() <= 1',
+        message: 'must have at most one image or imageVolume, since nodes read the payload from one place',
       }),
     )
     .describe('Laid over each other: of files with the same path, that of the last source counts.'),
@@ -77,7 +82,7 @@ export const payload = z.object({
 
 export const digest = z.object({ algorithm: z.enum(['sha256', 'sha512']), hex: z.string().regex(/^[0-9a-f]+$/) });
 
-/** A source as a node gets it. The image is the one that the stage step runs in. */
+/** A source as a node gets it. The image is the one that the stage step runs in, or has mounted. */
 export const taskSource = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('image') }),
   z.object({ kind: z.literal('archive'), url: z.string(), digest, arch: z.string().optional() }),
@@ -89,9 +94,15 @@ export type TaskSource = z.infer<typeof taskSource>;
 export type SpecSource = z.infer<typeof source>;
 
 /** *Errors*: throws for a source that is nothing or several things, which the CRD's rules refuse. */
-export function parseSource({ image: ofImage, archive: ofArchive, hostPath, arch }: SpecSource): TaskSource {
+export function parseSource({
+  image: ofImage,
+  imageVolume,
+  archive: ofArchive,
+  hostPath,
+  arch,
+}: SpecSource): TaskSource {
   const only = arch === undefined ? {} : { arch };
-  if (ofImage !== undefined) return { kind: 'image' };
+  if ((ofImage ?? imageVolume) !== undefined) return { kind: 'image' };
   if (hostPath !== undefined) return { kind: 'hostPath', path: hostPath, ...only };
   if (!ofArchive) throw new Error('Cannot use a payload source: it is neither image nor archive nor hostPath.');
   return { kind: 'archive', url: ofArchive.url, digest: parseDigest(ofArchive), ...only };

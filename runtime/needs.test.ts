@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type NodeNeeds, nodeNeeds } from '../crds/node-needs.ts';
-import { addNeeds, isKernelSince } from './needs.ts';
+import { addNeeds, isVersionSince } from './needs.ts';
 
 describe('addNeeds()', () => {
   it('asks for the most of each', () => {
@@ -39,7 +39,7 @@ describe('addNeeds()', () => {
   });
 });
 
-describe('isKernelSince()', () => {
+describe('isVersionSince()', () => {
   it.each([
     ['6.12.0-13-amd64', '5.10', true],
     ['5.10.0', '5.10', true],
@@ -48,6 +48,6 @@ describe('isKernelSince()', () => {
     ['10.1', '9.99', true],
     ['unknown', '5.10', false],
   ])('%s since %s: %s', (release, version, expected) => {
-    expect(isKernelSince(release, version)).toBe(expected);
+    expect(isVersionSince(release, version)).toBe(expected);
   });
 });

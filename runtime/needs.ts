@@ -17,8 +17,8 @@ export function addNeeds(base: NodeNeeds, more: Partial<NodeNeeds>): NodeNeeds {
   return Object.fromEntries(Object.entries(sum).filter(([, need]) => need !== undefined)) as NodeNeeds;
 }
 
-/** Whether a kernel release such as `6.12.0-13-amd64` is at least a version such as `5.10`. */
-export function isKernelSince(release: string, version: string): boolean {
+/** Whether a release such as `6.12.0-13-amd64` is at least a version such as `5.10`. */
+export function isVersionSince(release: string, version: string): boolean {
   const [have, want] = [numbersOf(release), numbersOf(version)];
   const first = want.findIndex((number, i) => number !== (have[i] ?? 0));
   return first === -1 || (have[first] ?? 0) > (want[first] ?? 0);
@@ -31,7 +31,7 @@ function numbersOf(release: string): number[] {
 
 function newer(a: string | undefined, b: string | undefined): string | undefined {
   if (a === undefined || b === undefined) return a ?? b;
-  return isKernelSince(a, b) ? a : b;
+  return isVersionSince(a, b) ? a : b;
 }
 
 const strictness = ['Ignored', 'Preferred', 'Required'] as const;

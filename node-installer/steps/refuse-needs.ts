@@ -2,7 +2,7 @@
 import type { NodeFacts } from '../../crds/node-facts.ts';
 import type { NodeNeeds } from '../../crds/node-needs.ts';
 import type { NodeTask } from '../../crds/node-task.ts';
-import { isKernelSince } from '../../runtime/needs.ts';
+import { isVersionSince } from '../../runtime/needs.ts';
 import { neededDevices, neededModules } from './kernel-needs.ts';
 import type { Supplies } from './observe-supplies.ts';
 import { refuse, type Refusal } from './step.ts';
@@ -68,7 +68,7 @@ function refuseCpu({ task: { family, needs }, supplies }: NeedsContext): Refusal
 }
 
 function refuseKernel({ task: { family, needs }, supplies: { kernel } }: NeedsContext): Refusal | undefined {
-  if (needs.minKernel === undefined || isKernelSince(kernel, needs.minKernel)) return undefined;
+  if (needs.minKernel === undefined || isVersionSince(kernel, needs.minKernel)) return undefined;
   const message = `Cannot run ${family} on the kernel ${kernel}: it needs ${needs.minKernel} or later.`;
   return refuse('ineligible', 'KernelTooOld', message, `Upgrade the node, ${leaveOut}`);
 }

@@ -16,6 +16,8 @@ export type ObservedNode = {
   readonly kernel: string;
   /** Kind and version, e.g. `containerd://2.3.7`. */
   readonly engine: string;
+  /** Version of its kubelet, e.g. `v1.36.3`. */
+  readonly kubelet: string;
 };
 
 const ourManagers = /^bulkhead-operator/;
@@ -34,6 +36,7 @@ export function observeNode(node: INode): ObservedNode {
     arch: labels['kubernetes.io/arch'] ?? info?.architecture ?? '',
     kernel: info?.kernelVersion ?? '',
     engine: info?.containerRuntimeVersion ?? '',
+    kubelet: info?.kubeletVersion ?? '',
   };
 }
 

@@ -29,6 +29,31 @@ const onNode = (arch: string, spec: object) => {
   return viewOf(evidence, runtime, resolved(spec), '2026-01-01T00:00:00Z')?.claim;
 };
 
+describe('resolve() of an image to mount', () => {
+  const spec = { payload: { sources: [{ imageVolume: 'registry.example/payload-kata:4.2.0' }] } };
+
+  it('is read by the installer’s own image, and is part of the revision', () => {
+    const { payloadImage, payloadVolume, task } = wanted(spec);
+    expect({ payloadImage, payloadVolume, sources: task.sources }).toEqual({
+      payloadImage: 'installer:1',
+      payloadVolume: 'registry.example/payload-kata:4.2.0',
+      sources: [{ kind: 'image' }],
+    });
+    const other = wanted({ payload: { sources: [{ imageVolume: 'registry.example/payload-kata:other' }] } });
+    expect(other.task.revision).not.toBe(task.revision);
+  });
+
+  it('is refused on nodes that cannot mount it, and there alone', () => {
+    const on = (kubelet: string) => {
+      const evidence = { node: nodeOf('n', { kubelet }), pods: [], sandboxNode: undefined };
+      const runtime = runtimeOf('kata', { family: 'kata', ...spec });
+      return viewOf(evidence, runtime, resolved(spec), '2026-01-01T00:00:00Z')?.entry;
+    };
+    expect(on('v1.35.1')).toMatchObject({ phase: 'Ineligible', reason: 'ImageVolumesMissing' });
+    expect(on('v1.36.3')).toMatchObject({ phase: 'Waiting' });
+  });
+});
+
 describe('resolve() of Kata', () => {
   it('means the newest release, Rust handlers from one archive, and the class names that workloads know', () => {
     const { version, classes, payloadImage, task } = wanted({});

@@ -11,6 +11,8 @@ export type ResolvedPayload = {
   readonly kind: 'Payload';
   /** Where the stage step runs. */
   readonly image: string;
+  /** An image that the steps which read the payload have mounted. */
+  readonly volume?: string;
   readonly sources: NodeTask['sources'];
   /** Architectures for which nobody has published a digest, and of what. */
   readonly unpinned: ReadonlyMap<string, NoDigest>;
@@ -27,8 +29,10 @@ export function resolvePayload(
 ): ResolvedPayload | InvalidSpec {
   const given = spec.payload?.sources;
   if (given) {
-    const image = given.find((source) => source.image !== undefined)?.image;
-    return { kind: 'Payload', image: image ?? installerImage, sources: given.map(parseSource), unpinned: new Map() };
+    const image = given.find((source) => source.image !== undefined)?.image ?? installerImage;
+    const volume = given.find((source) => source.imageVolume !== undefined)?.imageVolume;
+    const sources = given.map(parseSource);
+    return { kind: 'Payload', image, ...(volume !== undefined && { volume }), sources, unpinned: new Map() };
   }
   if (version.image !== undefined) {
     const image = `${payloadRepository}/${version.image}`;

@@ -17,6 +17,7 @@ export type Wanted = {
   readonly arches: readonly string[];
   readonly unpinned: ResolvedPayload['unpinned'];
   readonly payloadImage: string;
+  readonly payloadVolume: string | undefined;
   /** The task's revision is the wanted one. */
   readonly task: NodeTask;
   /** What nodes carry while they are ready. */
@@ -61,14 +62,16 @@ export function resolve(
     needs: good.reduce((sum, { needs }) => addNeeds(sum, needs), family.needs),
     force: false,
   };
-  const revision = revisionOf({ task, payloadImage: payload.image, installerImage: images.installerImage }, hash);
+  const { image: payloadImage, volume: payloadVolume } = payload;
+  const revision = revisionOf({ task, payloadImage, payloadVolume, installerImage: images.installerImage }, hash);
   return {
     kind: 'Wanted',
     spec,
     version: version.version,
     arches: version.arches.filter((arch) => handlersFor(task.handlers, arch).length > 0),
     unpinned: payload.unpinned,
-    payloadImage: payload.image,
+    payloadImage,
+    payloadVolume,
     task: { ...task, revision },
     nodeLabels: { ...family.nodeLabels, ...spec.nodes?.labels },
     classes: good.flatMap((handler) => handler.classes),

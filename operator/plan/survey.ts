@@ -7,6 +7,7 @@ import type { ObservedNode } from './observe-node.ts';
 import type { ObservedPod } from './observe-pod.ts';
 import type { ObservedRuntime } from './observe-runtime.ts';
 import type { ObservedSandboxNode } from './observe-sandbox-node.ts';
+import { refuseImageVolume } from './image-volumes.ts';
 import { isPlanning, type Preview, previewOf } from './preview.ts';
 import type { InvalidSpec } from './invalid-spec.ts';
 import type { Wanted } from './resolve.ts';
@@ -76,7 +77,10 @@ function claimOf(
   if (!(carries ? isSelected(node, nodes) : isWelcome(node, nodes))) return { kind: 'Unwanted' };
   const noDigest = resolved.unpinned.get(node.arch);
   if (noDigest && resolved.arches.includes(node.arch)) return { kind: 'Refused', ...noDigest };
-  if (resolved.arches.includes(node.arch)) return { kind: 'Wanted' };
+  if (resolved.arches.includes(node.arch)) {
+    const noMount = resolved.payloadVolume === undefined ? undefined : refuseImageVolume(node, resolved.payloadVolume);
+    return noMount ?? { kind: 'Wanted' };
+  }
   const { version, task, arches } = resolved;
   return {
     kind: 'Refused',

@@ -17,6 +17,7 @@ export function nodeOf(name: string, rest: Partial<ObservedNode> = {}): Observed
     arch: 'amd64',
     kernel: '6.12.0',
     engine: 'containerd://2.3.7',
+    kubelet: 'v1.36.3',
     ...rest,
   };
 }

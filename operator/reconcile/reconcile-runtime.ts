@@ -83,9 +83,10 @@ async function applyDaemonSets(
 ): Promise<void> {
   const { writer, settings, hash } = context;
   const owner = runtimeOwner(runtime);
-  if (resolved.kind === 'Wanted' && !runtime.deleting) {
+  if (resolved.kind === 'Wanted' && !runtime.deleting && isAcceptable(resolved, views)) {
     const bring = isPlanning(runtime, resolved) ? planOn : installOn;
-    const images = { ...settings, payloadImage: resolved.payloadImage };
+    const { payloadImage, payloadVolume } = resolved;
+    const images = { ...settings, payloadImage, payloadVolume };
     await writer.ensure('daemonSets', bring(images, resolved.task, owner));
   }
   if (!isPlanning(runtime, resolved)) await removeDaemonSetNamed(planDaemonSet(runtime.name), context);
@@ -97,6 +98,11 @@ async function applyDaemonSets(
   if (!leaving) return removeDaemonSetNamed(removeDaemonSet(runtime.name), context);
   const task = removeTask(runtime, resolved, settings.installerImage, hash);
   await writer.ensure('daemonSets', removeOn(settings, task, owner));
+}
+
+/** An API server without image volumes refuses a pod that has one; where a node can mount them, the server knows them. */
+function isAcceptable({ payloadVolume }: Wanted, views: readonly NodeView[]): boolean {
+  return payloadVolume === undefined || views.some(({ claim }) => claim.kind === 'Wanted');
 }
 
 async function removeDaemonSetNamed(name: string, { cluster, writer }: Context): Promise<void> {

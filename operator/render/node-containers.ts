@@ -34,6 +34,25 @@ export const authoritiesVolume: IVolume = {
   configMap: { name: authoritiesConfigMap, optional: true },
 };
 
+const payloadVolumeName = 'payload';
+
+/** An image, mounted as a whole: containerd 2.1 takes no notice of a path inside it. */
+export function payloadVolume(reference: string): IVolume {
+  return { name: payloadVolumeName, image: { reference, pullPolicy: 'IfNotPresent' } };
+}
+
+/** The step with the payload where {@link payloadVolume} brings it. */
+export function withPayloadVolume(container: IContainer): IContainer {
+  return {
+    ...container,
+    args: [...(container.args ?? []), '--payload', `${containerPaths.payloadImage}${containerPaths.payload}`],
+    volumeMounts: [
+      ...(container.volumeMounts ?? []),
+      { name: payloadVolumeName, mountPath: containerPaths.payloadImage, readOnly: true },
+    ],
+  };
+}
+
 export function stepContainer(
   step: NodeStep,
   image: string,

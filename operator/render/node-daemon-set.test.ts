@@ -159,3 +159,30 @@ describe('node pods', () => {
     expect(probe.metadata).not.toHaveProperty('ownerReferences');
   });
 });
+
+describe('a payload image that is mounted', () => {
+  const mounted = { ...images, payloadImage: 'installer:1', payloadVolume: 'data:1' };
+  const bring = [
+    ['install', installOn(mounted, task, owner), 'stage'],
+    ['plan', planOn(mounted, task, owner), 'plan'],
+  ] as const;
+
+  it.each(bring)(
+    'is read by the installer of the %s pod, in the step that needs it and no other',
+    (_, daemonSet, reader) => {
+      const { volumes, initContainers = [] } = podOf(daemonSet);
+      expect(volumes).toContainEqual({ name: 'payload', image: { reference: 'data:1', pullPolicy: 'IfNotPresent' } });
+      const mounting = initContainers.filter(({ volumeMounts = [] }) =>
+        volumeMounts.some(({ name }) => name === 'payload'),
+      );
+      expect(mounting).toMatchObject([
+        { name: reader, image: 'installer:1', args: [reader, '--payload', '/payload-image/payload'] },
+      ]);
+      expect(mounting[0]?.volumeMounts).toContainEqual({
+        name: 'payload',
+        mountPath: '/payload-image',
+        readOnly: true,
+      });
+    },
+  );
+});

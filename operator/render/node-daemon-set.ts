@@ -1,6 +1,8 @@
 // The DaemonSets that bring pods to nodes: probe, plan, install, verify, remove. They do not decide which node is next.
 import type { IDaemonSet } from 'kubernetes-models/apps/v1/DaemonSet';
+import type { IContainer } from 'kubernetes-models/v1/Container';
 import type { IPodSpec } from 'kubernetes-models/v1/PodSpec';
+import type { IVolume } from 'kubernetes-models/v1/Volume';
 import {
   installDaemonSet,
   installGate,
@@ -17,16 +19,30 @@ import {
   revisionAnnotation,
 } from '../../crds/names.ts';
 import type { NodeTask } from '../../crds/node-task.ts';
-import { authoritiesVolume, hostVolume, pauseContainer, stepContainer, workVolume } from './node-containers.ts';
+import {
+  authoritiesVolume,
+  hostVolume,
+  pauseContainer,
+  payloadVolume,
+  stepContainer,
+  withPayloadVolume,
+  workVolume,
+} from './node-containers.ts';
 import { jobLabels } from './object-labels.ts';
 import type { Owner } from './owner.ts';
 
 export type NodeImages = { readonly installerImage: string; readonly pauseImage: string };
-type InstallSettings = NodeImages & {
+type Payload = {
+  /** What the steps run in that read the payload. */
   readonly payloadImage: string;
-  /** Environment variables by which nodes download. */
-  readonly proxy?: Readonly<Record<string, string>>;
+  /** An image with the payload, when it is not that one. */
+  readonly payloadVolume?: string | undefined;
 };
+type InstallSettings = NodeImages &
+  Payload & {
+    /** Environment variables by which nodes download. */
+    readonly proxy?: Readonly<Record<string, string>>;
+  };
 
 export function probeOn(images: NodeImages, revision: string): IDaemonSet {
   return daemonSet({
@@ -43,19 +59,19 @@ export function probeOn(images: NodeImages, revision: string): IDaemonSet {
 
 /** The payload's image, since only its manifest says what would be staged. */
 export function planOn(
-  { payloadImage, pauseImage }: NodeImages & { readonly payloadImage: string },
+  { payloadImage, payloadVolume: volume, pauseImage }: NodeImages & Payload,
   task: NodeTask,
   owner: Owner,
 ): IDaemonSet {
   return runtimeDaemonSet('plan', task, owner, {
-    initContainers: [stepContainer('plan', payloadImage, task)],
+    initContainers: [readingPayload(stepContainer('plan', payloadImage, task), volume)],
     containers: [pauseContainer(pauseImage)],
-    volumes: [hostVolume, workVolume],
+    volumes: [hostVolume, workVolume, ...volumesFor(volume)],
   });
 }
 
 export function installOn(
-  { installerImage, payloadImage, pauseImage, proxy = {} }: InstallSettings,
+  { installerImage, payloadImage, payloadVolume: volume, pauseImage, proxy = {} }: InstallSettings,
   task: NodeTask,
   owner: Owner,
 ): IDaemonSet {
@@ -63,13 +79,21 @@ export function installOn(
     ...speaksToSystemd,
     initContainers: [
       stepContainer('preflight', installerImage, task),
-      stepContainer('stage', payloadImage, task, proxy),
+      readingPayload(stepContainer('stage', payloadImage, task, proxy), volume),
       stepContainer('activate', installerImage, task),
       stepContainer('verify', installerImage, task),
     ],
     containers: [pauseContainer(pauseImage)],
-    volumes: [hostVolume, workVolume, authoritiesVolume],
+    volumes: [hostVolume, workVolume, authoritiesVolume, ...volumesFor(volume)],
   });
+}
+
+function readingPayload(container: IContainer, volume: string | undefined): IContainer {
+  return volume === undefined ? container : withPayloadVolume(container);
+}
+
+function volumesFor(volume: string | undefined): IVolume[] {
+  return volume === undefined ? [] : [payloadVolume(volume)];
 }
 
 /** Looks at a node that has the runtime, long after its install. */

@@ -101,6 +101,7 @@ describe('SandboxRuntime', () => {
     ['an image with a digest', from({ image: `registry.example:5000/a/b@sha256:${'0'.repeat(64)}` })],
     ['an archive with sha256, for one architecture', from({ archive, arch: 'arm64' })],
     ['an archive with sha512', from({ archive: { url: archive.url, sha512: '0'.repeat(128) } })],
+    ['an image to mount', from({ imageVolume: 'a/b' })],
     ['a folder of the node over an image', from({ image: 'a/b' }, { hostPath: '/srv/payload' })],
     ['a runtime of its own', custom({})],
     ['several handlers with aliases', runtime({ handlers: [handler({ name: 'k', aliases: ['l'] }), { name: 'b' }] })],
@@ -152,13 +153,22 @@ describe('SandboxRuntime', () => {
     [
       'a source that is two things',
       from({ image: 'a', hostPath: '/a' }),
-      'spec.payload.sources[0]: Invalid value: must have exactly one of image, archive and hostPath',
+      'spec.payload.sources[0]: Invalid value: must have exactly one of image, imageVolume, archive and hostPath',
     ],
-    ['a source that is nothing', from({ arch: 'arm64' }), 'must have exactly one of image, archive and hostPath'],
+    [
+      'a source that is nothing',
+      from({ arch: 'arm64' }),
+      'must have exactly one of image, imageVolume, archive and hostPath',
+    ],
     [
       'two images',
       from({ image: 'a' }, { image: 'b' }),
-      'must have at most one image, since it is what runs on the node',
+      'must have at most one image or imageVolume, since nodes read the payload from one place',
+    ],
+    [
+      'an image to run and another to mount',
+      from({ image: 'a' }, { imageVolume: 'b' }),
+      'must have at most one image or imageVolume, since nodes read the payload from one place',
     ],
     ['an image for one architecture', from({ image: 'a', arch: 'amd64' }), 'arch is for archive and hostPath'],
     [
