@@ -1,6 +1,6 @@
 // Payload images as containerd takes them: imported and mounted by the oldest and the newest line that is supported.
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,6 +9,7 @@ import { ensure } from '../../hack/build/ensure.ts';
 import { progress } from '../../hack/progress.ts';
 import { type Containerd, containedConfig, startContainerd } from '../containerd/start-containerd.ts';
 import { buildImage, elf, kataArguments, kataSource, sourceOf } from './build-image.ts';
+import { mountsBelow } from './mounts-below.ts';
 import { readImage } from './read-image.ts';
 import { treeBelow } from './tree-below.ts';
 
@@ -66,10 +67,3 @@ describe.each(['1.7', '2.4'] as const)('containerd %s', (line) => {
     expect(seen).toEqual(treeBelow(join(own, 'payload')));
   });
 });
-
-function mountsBelow(path: string): string[] {
-  const points = readFileSync('/proc/mounts', 'utf8')
-    .split('\n')
-    .map((line) => line.split(' ')[1] ?? '');
-  return points.filter((point) => point.startsWith(`${path}/`)).toReversed();
-}

@@ -43,7 +43,8 @@ export type FakeNodes = {
   /** How steps end; by default all are done. */
   answer: (turn: Turn) => Answer;
   addNode(name: string, rest?: { labels?: Record<string, string>; taints?: object[] }): Promise<void>;
-  setReady(name: string, ready: boolean): Promise<void>;
+  /** @param kubelet its version, as it is from then on */
+  setReady(name: string, ready: boolean, kubelet?: string): Promise<void>;
   removeNode(name: string): Promise<void>;
   stop(): Promise<void>;
 };
@@ -101,7 +102,7 @@ class World {
       },
       answer: () => ({}),
       addNode: (name, rest) => this.#addNode(name, rest),
-      setReady: (name, ready) => this.#setReady(name, ready),
+      setReady: (name, ready, kubelet) => this.#setReady(name, ready, kubelet),
       removeNode: (name) => this.#delete(resources.nodes, name),
     };
   }
@@ -309,7 +310,7 @@ class World {
     await this.#setReady(name, true);
   }
 
-  async #setReady(name: string, ready: boolean): Promise<void> {
+  async #setReady(name: string, ready: boolean, kubelet = 'v1.36.3'): Promise<void> {
     const condition = {
       type: 'Ready',
       status: ready ? 'True' : 'Unknown',
@@ -323,7 +324,7 @@ class World {
       containerRuntimeVersion: 'containerd://2.3.7',
       kernelVersion: '6.12.0',
       kubeProxyVersion: '',
-      kubeletVersion: 'v1.36.3',
+      kubeletVersion: kubelet,
       machineID: 'm',
       operatingSystem: 'linux',
       osImage: 'Debian',

@@ -1,6 +1,7 @@
 // What the operator says and does when things are not as they should be: specs, nodes, pods, and other people's objects.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { installDaemonSet } from '../../../crds/names.ts';
 import { resources } from '../../../operator/kube/resource.ts';
 import {
   applyAs,
@@ -88,6 +89,20 @@ describe('a spec that means nothing', () => {
     expect(await get(scene.cluster, resources.runtimeClasses, 'gvisor')).toMatchObject({ handler: 'theirs' });
     await remove(scene.cluster, resources.runtimeClasses, 'gvisor');
     await untilReady(scene.cluster, '1/1');
+  });
+});
+
+describe('a node that cannot mount the payload’s image', () => {
+  it('gets no pod, which its API server might refuse, until its kubelet can', async () => {
+    await scene.nodes.setReady('a', true, 'v1.35.2');
+    await ask({ payload: { sources: [{ imageVolume: 'registry.example/payload-gvisor:1' }] } });
+    expect(await untilEntry('a', { phase: 'Ineligible', reason: 'ImageVolumesMissing' })).toMatchObject({
+      message: expect.stringContaining('its kubelet is v1.35.2') as string,
+    });
+    expect(await get(scene.cluster, resources.daemonSets, installDaemonSet('gvisor'))).toBeUndefined();
+    await scene.nodes.setReady('a', true, 'v1.36.0');
+    await untilReady(scene.cluster, '1/1');
+    expect(podsMade(scene.nodes)).toEqual({ 'install a': 1 });
   });
 });
 
