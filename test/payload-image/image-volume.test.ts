@@ -108,7 +108,11 @@ async function runStage(step: Step, image: string): Promise<NodeReport> {
     image: { image: step.image },
     args: step.args,
     envs: (step.env ?? []).map(({ name, value }) => ({ key: name, value })),
-    mounts: [...mounts, { container_path: '/dev/termination-log', host_path: report }],
+    mounts: [
+      ...mounts,
+      { container_path: '/host/proc', host_path: '/proc', readonly: true },
+      { container_path: '/dev/termination-log', host_path: report },
+    ],
     log_path: 'stage.log',
     linux: {
       security_context: {
