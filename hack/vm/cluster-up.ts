@@ -43,7 +43,8 @@ export interface VmClusterOptions {
 }
 
 const artifactNames = ['kubernetes', 'etcd', 'qemu', 'vm-image'] as const;
-type Artifacts = Readonly<Record<(typeof artifactNames)[number] | 'store', string>>;
+type Programs = Readonly<Record<(typeof artifactNames)[number], string>>;
+type Artifacts = Programs & { readonly store: string };
 
 /** A cluster that is up is left as it is, but for VMs that are off; one that was only begun, or with other images, is made anew. */
 export const vmClusterUp = (options: VmClusterOptions): Promise<VmCluster> =>
@@ -62,19 +63,27 @@ const upLocked = async (options: VmClusterOptions): Promise<VmCluster> => {
   const wasUp = fits && (await areAlive(before.processes));
   if (before !== undefined && !wasUp) await endCluster(name, say);
   const state = wasUp ? before : await create(options, artifacts);
-  const cluster = {
-    name,
-    kubeconfig: kubeconfigOf(name),
-    kubectl: kubectlOf(artifacts, kubeconfigOf(name)),
-    vms: state.vms.map((vm) => nodeVm(name, vm, artifacts)),
-    wasUp,
-  };
+  const cluster = { ...clusterOf(name, state, artifacts), wasUp };
   await timed(say, `booting ${state.vms.map((vm) => vm.name).join(' and ')}, under emulation`, () =>
     bootAll(cluster, state.vms),
   );
   await changeState(name, (now) => ({ ...now, ready: true }));
   return cluster;
 };
+
+/** One that is up, for who only works on it: whatever has been changed here since, it stays as it was made. */
+export const openVmCluster = async (name: string, say: Say): Promise<VmCluster> => {
+  const state = await readState(name);
+  if (state?.ready !== true) throw new Error(`Cannot open cluster ${name}: it is not up. Run make vm-up first.`);
+  return { ...clusterOf(name, state, await ensureAll(artifactNames, say)), wasUp: true };
+};
+
+const clusterOf = (name: string, { vms }: VmState, artifacts: Programs): Omit<VmCluster, 'wasUp'> => ({
+  name,
+  kubeconfig: kubeconfigOf(name),
+  kubectl: kubectlOf(artifacts, kubeconfigOf(name)),
+  vms: vms.map((vm) => nodeVm(name, vm, artifacts)),
+});
 
 const areAlive = async (processes: readonly ProcessId[]): Promise<boolean> =>
   (await Promise.all(processes.map(isAlive))).every(Boolean);
@@ -123,6 +132,6 @@ const bootAll = async ({ vms, kubectl }: VmCluster, plans: readonly Vm[]): Promi
 };
 
 const kubectlOf =
-  ({ kubernetes }: Artifacts, config: string): Kubectl =>
+  ({ kubernetes }: Programs, config: string): Kubectl =>
   (args, input) =>
     run([join(kubernetes, 'kubectl'), '--kubeconfig', config, ...args], input === undefined ? {} : { input });

@@ -8,8 +8,8 @@ import type { SandboxNodeStatus } from '../../crds/sandbox-node.ts';
 import type { Kubectl } from '../../hack/cluster/kubectl.ts';
 import { busyboxImage } from '../../hack/node-image/system-images.ts';
 import { progress } from '../../hack/progress.ts';
+import { openVmCluster } from '../../hack/vm/cluster-up.ts';
 import type { NodeVm } from '../../hack/vm/node-vm.ts';
-import { operatorOnVms } from '../../hack/vm/operator-on-vms.ts';
 import { clusterClient, handlersOn, patience, type Pod, waitEnded } from './cluster-client.ts';
 
 const name = inject('vmCluster');
@@ -81,7 +81,7 @@ const secondsSince = (fromMs: number): string => `${((Date.now() - fromMs) / 100
 const handlers = () => handlersOn(vm);
 
 beforeAll(async () => {
-  const cluster = await operatorOnVms({ name, count: 1, say });
+  const cluster = await openVmCluster(name, say);
   kubectl = cluster.kubectl;
   client = clusterClient(kubectl);
   vm = cluster.vms[0]!;
