@@ -264,11 +264,12 @@ describe('what is refused in words, with nothing written', () => {
   });
 });
 
-/** What a stage step puts onto an empty host; the folder's own name is that of its recipe. */
+/** What a stage step puts onto an empty host, where no kubelet runs; the folder's own name is that of its recipe. */
 async function staged(task: object, payload: PayloadSource): Promise<Record<string, string>> {
   const root = mkdtempSync(join(folder, 'host-'));
   mkdirSync(join(root, 'run'));
-  const [report] = await runSteps(realHost(root, []), payload, task as Parameters<typeof runSteps>[2], ['stage']);
+  const host = { ...realHost(root, []), processes: async () => [] };
+  const [report] = await runSteps(host, payload, task as Parameters<typeof runSteps>[2], ['stage']);
   expect(report?.message ?? report?.outcome).toBe('done');
   const [name = ''] = readdirSync(join(root, 'opt/bulkhead/payload'));
   const { 'manifest.json': _, ...files } = treeBelow(join(root, 'opt/bulkhead/payload', name), name);
