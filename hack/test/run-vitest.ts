@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunSummary, totalsFileVariable } from './totals-reporter.ts';
 
-export type Project = 'unit' | 'integration' | 'e2e';
+export type Project = 'unit' | 'integration' | 'e2e' | 'vm';
 
 export interface VitestRun extends RunSummary {
   /** What vitest printed; empty when it was shown at once. */
@@ -33,8 +33,15 @@ function spawnVitest(args: readonly string[], env: Record<string, string>, show:
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += String(chunk)));
+  // What the tests have started is ended by vitest's process, not by ours.
+  const handOn = (signal: NodeJS.Signals) => child.kill(signal);
+  process.once('SIGTERM', handOn);
   child.on('error', reject);
-  child.on('close', () => resolve(output));
+  child.on('close', () => {
+    process.off('SIGTERM', handOn);
+    if (child.killed) process.kill(process.pid, 'SIGTERM');
+    resolve(output);
+  });
   return promise;
 }
 
