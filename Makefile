@@ -39,8 +39,9 @@ vm-e2e-kata: node_modules ## a real Kata on a node VM, from archives given by ha
 	@test -n "$(KATA_ARCHIVES)" || { echo "Cannot try Kata: KATA_ARCHIVES names no archive. See docs/real-kata.md." >&2; exit 2; }
 	@$(NODE) npx vitest run --project vm-kata --bail 1
 
-bench: node_modules ## how long the engine does not serve during an activation, against a bare restart (ROUNDS=10)
+bench: node_modules ## how long an activation stops the engine, and an install with an archive of real size takes (ROUNDS)
 	@$(NODE) node test/bench/activation.ts
+	@$(NODE) node test/bench/staging.ts
 
 generate: node_modules ## write the generated files
 	@$(NODE) npm run --silent generate

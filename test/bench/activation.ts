@@ -6,6 +6,7 @@ import { progress } from '../../hack/progress.ts';
 import { type ContainedNode, containedNode } from '../node-installer/contained-node.ts';
 import { install, runSteps } from '../node-installer/run-steps.ts';
 import { tinyPayload, tinyTask } from '../node-installer/tiny-payload.ts';
+import { type Measured, tableRow } from './table-row.ts';
 import { watchCri } from './watch-cri.ts';
 
 const lines = ['1.7', '2.3'] as const;
@@ -14,19 +15,17 @@ const rounds = Number(process.env['ROUNDS'] ?? 10);
 const settleMs = 2000;
 const say = progress('bench');
 
-type Outages = { readonly bare: number[]; readonly activation: number[] };
-
-async function measure(node: ContainedNode): Promise<Outages> {
+async function measure(node: ContainedNode): Promise<Measured> {
   const watch = watchCri(node.at('/run/containerd/containerd.sock'));
-  const outages: Outages = { bare: [], activation: [] };
+  const outages: Measured = { base: [], ours: [] };
   // In turns, so that both have the same machine.
   for (let round = 1; round <= rounds; round += 1) {
     await sleep(settleMs);
-    outages.bare.push(await watch.outageOf(() => node.host.restartService('containerd.service')));
+    outages.base.push(await watch.outageOf(() => node.host.restartService('containerd.service')));
     await sleep(settleMs);
-    outages.activation.push(await watch.outageOf(() => activate(node)));
+    outages.ours.push(await watch.outageOf(() => activate(node)));
     await runSteps(node.host, tinyPayload(), tinyTask(), ['remove']);
-    say(`round ${round}: ${outages.bare.at(-1)?.toFixed(0)} and ${outages.activation.at(-1)?.toFixed(0)} ms`);
+    say(`round ${round}: ${outages.base.at(-1)?.toFixed(0)} and ${outages.ours.at(-1)?.toFixed(0)} ms`);
   }
   await watch.stop();
   return outages;
@@ -37,25 +36,12 @@ async function activate({ host }: ContainedNode): Promise<void> {
   if (reports[2]?.outcome !== 'done') throw new Error(`Cannot measure an activation: ${reports[2]?.message}`);
 }
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle) - 1] ?? 0)) / 2;
-}
-
-function row(line: string, { bare, activation }: Outages): string {
-  const range = (values: readonly number[]) =>
-    `${median(values).toFixed(0)} (${Math.min(...values).toFixed(0)}–${Math.max(...values).toFixed(0)})`;
-  const ratio = (median(activation) / median(bare)).toFixed(2);
-  return `| containerd ${line} | ${range(bare)} | ${range(activation)} | ${ratio} |`;
-}
-
 const rows: string[] = [];
 for (const line of lines) {
   const node = await containedNode(line, `version = ${line === '1.7' ? 2 : 3}\n`);
   try {
     await node.startEngine();
-    rows.push(row(line, await measure(node)));
+    rows.push(tableRow(`containerd ${line}`, await measure(node)));
   } finally {
     await node.stop();
   }
