@@ -9,20 +9,26 @@ import { buildImages, type BuiltImages } from '../images/build.ts';
 import { timed, type Say } from '../progress.ts';
 
 /** Builds and loads what has changed, applies the manifests, and waits until the operator answers. */
-export const deployOperator = async (cluster: Cluster, say: Say): Promise<BuiltImages> => {
+export const deployOperator = async (cluster: Cluster, say: Say, options: StartOptions = {}): Promise<BuiltImages> => {
   // Nodes that are containers cannot run the others, and krun's takes minutes to build.
   const images = await buildImages(say, { families: ['gvisor'] });
   await loadImages(cluster, images.tars, say);
-  await startOperator(cluster.kubectl, images, say);
+  await startOperator(cluster.kubectl, images, say, options);
   return images;
 };
 
-/** For nodes that have the images. @param env of the operator, beyond what the manifests set */
+type StartOptions = {
+  readonly timeoutSeconds?: number;
+  /** Of the operator, beyond what the manifests set. */
+  readonly env?: InstallValues['env'];
+};
+
+/** For nodes that have the images. */
 export const startOperator = async (
   kubectl: Kubectl,
   images: BuiltImages,
   say: Say,
-  { timeoutSeconds = 120, env }: { readonly timeoutSeconds?: number; readonly env?: InstallValues['env'] } = {},
+  { timeoutSeconds = 120, env }: StartOptions = {},
 ): Promise<void> => {
   const manifests = installYaml({
     namespace,

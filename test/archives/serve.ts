@@ -13,7 +13,8 @@ export interface Served {
 
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
-export async function serve(answer: Answer, tls?: ServerOptions): Promise<Served> {
+/** @param address of this machine, for others than itself to reach it by */
+export async function serve(answer: Answer, tls?: ServerOptions, address = '127.0.0.1'): Promise<Served> {
   const asked: string[] = [];
   const listener: RequestListener = (request, response) => {
     const { method = '', url = '', headers } = request;
@@ -21,11 +22,11 @@ export async function serve(answer: Answer, tls?: ServerOptions): Promise<Served
     answer(request, response);
   };
   const server: Server = tls ? createTlsServer(tls, listener) : createServer(listener);
-  server.listen(0, '127.0.0.1');
+  server.listen(0, address);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
-    url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
+    url: `${tls ? 'https' : 'http'}://${address}:${port}`,
     asked,
     stop: async () => {
       server.closeAllConnections();
