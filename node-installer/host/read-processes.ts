@@ -25,13 +25,14 @@ function readProcess(folder: string, pid: number, boot: { bootId: string; booted
   try {
     const cmdline = read('cmdline').replace(/\0$/, '');
     if (cmdline === '') return [];
-    const exe = readExe(join(folder, 'exe'));
+    const program = readExe(join(folder, 'exe'));
     const startTicks = parseStartTicks(read('stat'));
     return [
       {
         pid,
         identity: `${boot.bootId}/${pid}/${startTicks}`,
-        ...(exe === undefined ? {} : { exe }),
+        ...(program && { exe: program.path }),
+        ...(program?.isGone && { mapped: mappedFiles(read('maps')) }),
         argv: cmdline.split('\0'),
         cgroups: parseCgroups(read('cgroup')),
         nested: parseNamespacedPids(read('status')).length > 1,
@@ -43,13 +44,22 @@ function readProcess(folder: string, pid: number, boot: { bootId: string; booted
   }
 }
 
+const gone = / \(deleted\)$/;
+
 /** The link needs ptrace rights over the process. After an upgrade the path is right and the old file is gone. */
-function readExe(path: string): string | undefined {
+function readExe(path: string): { readonly path: string; readonly isGone: boolean } | undefined {
   try {
-    return readlinkSync(path).replace(/ \(deleted\)$/, '');
+    const target = readlinkSync(path);
+    return { path: target.replace(gone, ''), isGone: gone.test(target) };
   } catch {
     return undefined;
   }
+}
+
+/** *Source*: proc_pid_maps(5): the sixth column, which may hold blanks; memory without a file has no path there. */
+function mappedFiles(maps: string): string[] {
+  const paths = maps.split('\n').flatMap((line) => /^(?:\S+ +){5}(\/.*)$/.exec(line)?.[1] ?? []);
+  return [...new Set(paths.map((path) => path.replace(gone, '')))];
 }
 
 /** *Source*: proc_pid_stat(5): the 22nd field; the second, in brackets, may hold blanks and brackets. */

@@ -147,11 +147,7 @@ describe('two runtimes on one node', () => {
     expect(await vm.run('ls /var/lib/bulkhead')).not.toContain('undo');
   });
 
-  it('are not removed while their virtual machines run, which is said, and then go alone', async (context) => {
-    // The process is called [libcrun:krun] and has a deleted file for its program; only its memory map names the payload.
-    context.skip(
-      'not true of krun yet: its machines are not known for users of the payload, so its removal is not refused',
-    );
+  it('are not removed while their virtual machines run, which is said, and then go alone', async () => {
     const [inGvisor, inKrun] = [await lasting('gvisor'), await lasting('krun')];
     expect(await logsOf(inGvisor.pod)).toContain('gvisor');
     await kubectl(['delete', 'sandboxruntime', 'krun', '--wait=false']);
