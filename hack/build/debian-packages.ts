@@ -37,19 +37,25 @@ export const ensurePackages = async (names: readonly string[], say: Say): Promis
   await install(missing, say);
 };
 
+/** Asks Debian anew what it has. apt refuses to do so twice at a time. */
+export const updatePackageLists = (logFile: string): Promise<string> => withLock(aptLock(), () => update(logFile));
+
+const aptLock = (): string => inCache('locks', 'apt');
+const env = { DEBIAN_FRONTEND: 'noninteractive' };
+const update = (logFile: string): Promise<string> => run(['apt-get', 'update', '-q'], { env, logFile });
+
 const install = async (names: readonly string[], say: Say): Promise<void> => {
   if (names.length === 0) return;
   if ((await findCommand('apt-get')) === undefined) {
     throw new Error(`Cannot install ${names.join(', ')}: there is no apt-get here. Install them and run this again.`);
   }
   const logFile = inCache('logs', 'apt.log');
-  const env = { DEBIAN_FRONTEND: 'noninteractive' };
   const options = ['-yq', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300'];
-  await withLock(inCache('locks', 'apt'), () =>
+  await withLock(aptLock(), () =>
     timed(say, `installing Debian packages: ${names.join(' ')}`, async () => {
       const first = await tryRun(['apt-get', 'install', ...options, ...names], { env, logFile });
       if (first.code === 0) return;
-      await run(['apt-get', 'update', '-q'], { env, logFile });
+      await update(logFile);
       await run(['apt-get', 'install', ...options, ...names], { env, logFile });
     }),
   );

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { run, tryRun } from '../run.ts';
 import type { Say } from '../progress.ts';
-import { ensurePackages } from './debian-packages.ts';
+import { ensurePackages, updatePackageLists } from './debian-packages.ts';
 
 export interface DebianSuite {
   /** Downloads the packages into a folder and gives their files. *Shape*: `name` or `name=version`. */
@@ -52,7 +52,7 @@ export const openDebianSuite = async (
 /** Where this machine gets its own Debian from. */
 const mirror = async (logFile: string): Promise<string> => {
   const ask = ['apt-get', 'indextargets', '--format', '$(SITE)', 'Origin: Debian', 'Created-By: Packages'];
-  if ((await tryRun(ask)).stdout.trim() === '') await run(['apt-get', 'update', '-q'], { logFile });
+  if ((await tryRun(ask)).stdout.trim() === '') await updatePackageLists(logFile);
   const site = (await run(ask, { logFile })).split('\n').find((line) => line !== '' && !line.includes('security'));
   if (site === undefined) {
     throw new Error(
