@@ -21,11 +21,13 @@ export async function writeConfigs(
   texts: Listed['texts'],
   { temporary, folder }: Filling,
 ): Promise<PayloadManifest['files']> {
-  const root = kubeletRoot(await host.processes());
-  const files = handlers.flatMap(({ config }) => {
+  const configs = handlers.flatMap(({ config }) => {
     const text = config && texts.get(config.from);
-    if (!config || text === undefined) return [];
-    const { from, to, additions = [] } = config;
+    return config && text !== undefined ? [{ ...config, text }] : [];
+  });
+  if (configs.length === 0) return [];
+  const root = kubeletRoot(await host.processes());
+  const files = configs.flatMap(({ from, to, text, additions = [] }) => {
     const beside = (name: string) => `${overridesOf(to)}/${name}`;
     const rooted = root === undefined ? undefined : kubeletRootText(from, text, root);
     const local = payloadRoot === undefined ? text : relocateConfig(text, payloadRoot, folder);
