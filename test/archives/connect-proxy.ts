@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 export interface ConnectProxy {
   readonly url: string;
@@ -14,6 +15,8 @@ export interface ConnectProxy {
 export async function connectProxy(target: string, address: string): Promise<ConnectProxy> {
   const { hostname, port } = new URL(target);
   const asked: string[] = [];
+  /** The server counts them as open and no longer knows them. */
+  const tunnels: Duplex[] = [];
   const proxy = createServer((_, response) => void response.writeHead(405).end());
   proxy.on('connect', ({ url = '' }, client, head) => {
     asked.push(url);
@@ -22,6 +25,7 @@ export async function connectProxy(target: string, address: string): Promise<Con
       server.write(head);
       client.pipe(server).pipe(client);
     });
+    tunnels.push(client, server);
     // Either end may go at any time.
     for (const end of [client, server]) end.on('error', () => [client, server].forEach((other) => other.destroy()));
   });
@@ -31,6 +35,7 @@ export async function connectProxy(target: string, address: string): Promise<Con
     url: `http://${address}:${(proxy.address() as AddressInfo).port}`,
     asked,
     stop: async () => {
+      for (const end of tunnels) end.destroy();
       proxy.closeAllConnections();
       await new Promise((done) => proxy.close(done));
     },

@@ -72,7 +72,7 @@ async function logOf(name: string, runtimeClassName: string, ...command: string[
   return log;
 }
 
-/** As upstream's archive has it since September 2026; the runsc that is built here needs none of what lies in `gvisor-bin`. */
+/** As upstream's archive has it since September 2026. runsc boots its sandboxes by the program beside it, which can be runsc itself. */
 async function upstreamArchive(): Promise<Buffer> {
   const built = await ensure('gvisor', say);
   const program = (name: string) => readFileSync(join(built, name));
@@ -81,7 +81,7 @@ async function upstreamArchive(): Promise<Buffer> {
     await makeTar([
       ['runsc', program('runsc')],
       ['containerd-shim-runsc-v1', program('containerd-shim-runsc-v1')],
-      ['gvisor-bin/gvisor_sentry', '#!/bin/sh\n'],
+      ['gvisor-bin/gvisor_sentry', program('runsc')],
       ['gvisor-bin/runsc-metric-server', '#!/bin/sh\n'],
     ]),
   );
