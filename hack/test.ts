@@ -29,8 +29,7 @@ async function main(): Promise<void> {
     await ensureAll(programs, say);
   });
   const e2e = await runProject('e2e', async () => {});
-  const vm = await runProject('vm', async () => {});
-  const totals = addTotals([checks, integration, e2e, vm]);
+  const totals = addTotals([checks, integration, e2e]);
   console.log(totalsLine(totals));
   process.exitCode = isSuccess(totals) ? 0 : 1;
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunSummary, totalsFileVariable } from './totals-reporter.ts';
 
-export type Project = 'unit' | 'integration' | 'e2e' | 'vm';
+export type Project = 'unit' | 'integration' | 'e2e';
 
 export interface VitestRun extends RunSummary {
   /** What vitest printed; empty when it was shown at once. */
