@@ -7,6 +7,7 @@ import { exists } from '../exists.ts';
 import { isAlive, killProcess, startDetached } from '../docker/processes.ts';
 import { run, tryRun } from '../run.ts';
 import { sshKeyFile } from './credentials.ts';
+import { holdMachine } from './hold-machine.ts';
 import { diskFile } from './image.ts';
 import { qemuArguments, type VmFiles } from './machine.ts';
 import type { Vm } from './plan.ts';
@@ -59,7 +60,10 @@ export const nodeVm = (cluster: string, vm: Vm, artifacts: VmArtifacts): NodeVm 
       if (machine !== undefined) await killProcess(machine);
     },
     run: (command) => run([...ssh, command]),
-    waitUntilUp: () => waitUntilUp(ssh, vm, files.console),
+    waitUntilUp: async () => {
+      await waitUntilUp(ssh, vm, files.console);
+      await run([...ssh, holdMachine]);
+    },
   };
 };
 

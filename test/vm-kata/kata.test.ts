@@ -13,7 +13,6 @@ import { operatorOnVms } from '../../hack/vm/operator-on-vms.ts';
 import { makeTar } from '../archives/make-archive.ts';
 import { clusterClient, handlersOn } from '../vm/cluster-client.ts';
 import { containerOf, kernelOfNode, kernelOfPod, type Place, programsBelow, startPod } from './kata-pods.ts';
-import { holdVm } from './hold-vm.ts';
 import { kataVm } from './kata-vm.ts';
 import { type ArchiveSource, type ServedArchives, serveArchives } from './serve-archives.ts';
 
@@ -91,7 +90,6 @@ describe.skipIf(!env)('a real Kata', { timeout: stagingMs + 1_200_000 }, () => {
     const cluster = await operatorOnVms({ ...kataVm(), count: 1, say });
     place = { kubectl: cluster.kubectl, vm: cluster.vms[0]!, say };
     client = clusterClient(cluster.kubectl);
-    await holdVm(place.vm);
     await client.kubectl(['delete', 'pods', '--all', '--timeout=600s']);
     await client.kubectl(['delete', 'sandboxruntime', '--all', '--timeout=600s']);
     await client.kubectl(['-n', 'default', 'wait', '--for=create', 'serviceaccount/default', '--timeout=600s']);
