@@ -16,7 +16,7 @@ export type HostProcess = {
   readonly identity: string;
   /** Host path of the program; absent when we may not know it. */
   readonly exe?: string;
-  /** Of a program whose file is gone: the files that it has mapped, such as its libraries. */
+  /** Of a program whose file is gone, or has no path on the host: the files that it has mapped, such as its libraries. */
   readonly mapped?: readonly string[];
   readonly argv: readonly string[];
   /** Control groups, as in `/proc/<pid>/cgroup`, e.g. `/system.slice/containerd.service`. */

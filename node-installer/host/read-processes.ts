@@ -50,7 +50,8 @@ const gone = / \(deleted\)$/;
 function readExe(path: string): { readonly path: string; readonly isGone: boolean } | undefined {
   try {
     const target = readlinkSync(path);
-    return { path: target.replace(gone, ''), isGone: gone.test(target) };
+    // crun runs from a mount of its program alone, of which that is the root.
+    return { path: target.replace(gone, ''), isGone: target === '/' || gone.test(target) };
   } catch {
     return undefined;
   }
