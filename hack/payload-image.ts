@@ -1,5 +1,6 @@
 // Command line of the payload builder: upstream's archives in, an OCI image for a registry out. It pushes nothing.
 import { UnfitPayload } from '../node-installer/payload/unfit-payload.ts';
+import { machine } from './image/describe-image.ts';
 import { gatherIngredients } from './images/gather-ingredients.ts';
 import type { Payload } from './images/image-plan.ts';
 import { buildPayloadImage } from './payload-image/build-payload-image.ts';
@@ -9,7 +10,7 @@ import { progress } from './progress.ts';
 const say = progress('payload');
 
 try {
-  const command = payloadCommand(process.argv.slice(2), process.arch === 'x64' ? 'amd64' : process.arch);
+  const command = payloadCommand(process.argv.slice(2), machine);
   const { name, digest, payloads } = await buildPayloadImage(command, {
     say,
     ingredients: () => gatherIngredients(say),

@@ -1,5 +1,6 @@
 // Describes a payload that the project builds itself as part of an image: what its newest version's handlers need, by component.
 import type { Family } from '../../runtime/family.ts';
+import { machine } from '../image/describe-image.ts';
 import { componentLayers } from './component-layers.ts';
 import { type Payload, repository } from './image-plan.ts';
 import { manifestOf } from './payload-files.ts';
@@ -9,8 +10,7 @@ import { splitByComponent } from './split-by-component.ts';
 export async function builtPayload(family: Family, folder: string): Promise<Omit<Payload, 'parts'>> {
   const newest = family.versions[0]!;
   const names = [...new Set(newest.variants.flatMap(({ handler }) => handler.requires))];
-  const arch = process.arch === 'x64' ? 'amd64' : process.arch;
-  const manifest = await manifestOf({ family: family.name, version: newest.version, arch }, folder, names);
+  const manifest = await manifestOf({ family: family.name, version: newest.version, arch: machine }, folder, names);
   return {
     family: family.name,
     name: `${repository}/${newest.image!}`,

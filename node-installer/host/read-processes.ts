@@ -32,7 +32,7 @@ function readProcess(folder: string, pid: number, boot: { bootId: string; booted
         pid,
         identity: `${boot.bootId}/${pid}/${startTicks}`,
         ...(program && { exe: program.path }),
-        ...(program?.isGone && { mapped: mappedFiles(read('maps')) }),
+        ...(program?.isNameless && { mapped: mappedFiles(read('maps')) }),
         argv: cmdline.split('\0'),
         cgroups: parseCgroups(read('cgroup')),
         nested: parseNamespacedPids(read('status')).length > 1,
@@ -47,11 +47,11 @@ function readProcess(folder: string, pid: number, boot: { bootId: string; booted
 const gone = / \(deleted\)$/;
 
 /** The link needs ptrace rights over the process. After an upgrade the path is right and the old file is gone. */
-function readExe(path: string): { readonly path: string; readonly isGone: boolean } | undefined {
+function readExe(path: string): { readonly path: string; readonly isNameless: boolean } | undefined {
   try {
     const target = readlinkSync(path);
     // crun runs from a mount of its program alone, of which that is the root.
-    return { path: target.replace(gone, ''), isGone: target === '/' || gone.test(target) };
+    return { path: target.replace(gone, ''), isNameless: target === '/' || gone.test(target) };
   } catch {
     return undefined;
   }

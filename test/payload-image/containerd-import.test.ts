@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { machine } from '../../hack/image/describe-image.ts';
 import { ensure } from '../../hack/build/ensure.ts';
 import { progress } from '../../hack/progress.ts';
 import { type Containerd, containedConfig, startContainerd } from '../containerd/start-containerd.ts';
@@ -62,7 +63,7 @@ describe.each(['1.7', '2.4'] as const)('containerd %s', (line) => {
     const args = ['--spec', spec, ...sources.flatMap((source) => ['--source', source])];
     const { name } = await buildImage(folder, 'both.tar', args);
     const own = join(folder, 'own');
-    await (await readImage(join(folder, 'both.tar'))).unpack(process.arch === 'x64' ? 'amd64' : 'arm64', own);
+    await (await readImage(join(folder, 'both.tar'))).unpack(machine, own);
     const seen = await imported(join(folder, 'both.tar'), name);
     expect(seen).toEqual(treeBelow(join(own, 'payload')));
   });
