@@ -13,7 +13,7 @@ export default defineConfig({
           name: 'unit',
           include: ['**/*.test.ts'],
           exclude: [...notSources, 'test/**'],
-          globalSetup: ['test/archives/ensure-compressors.ts'],
+          globalSetup: ['test/archives/ensure-programs.ts'],
           // Files share one module cache: importing again and again costs four times the tests themselves.
           isolate: false,
           // A machine may be busy; how long a test takes is no claim of any.
@@ -25,7 +25,7 @@ export default defineConfig({
           name: 'integration',
           include: ['test/**/*.test.ts'],
           exclude: [...notSources, 'test/e2e/**', 'test/vm/**', 'test/vm-kata/**'],
-          globalSetup: ['test/archives/ensure-compressors.ts'],
+          globalSetup: ['test/archives/ensure-programs.ts'],
           maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 120_000,
@@ -36,7 +36,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           exclude: notSources,
-          globalSetup: ['test/e2e/global-setup.ts'],
+          globalSetup: ['test/archives/ensure-programs.ts', 'test/e2e/global-setup.ts'],
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 600_000,
