@@ -12,10 +12,10 @@ const report = (step: NodeReport['step'], outcome: NodeReport['outcome']): NodeR
 const ended = (step: NodeReport['step'], outcome: NodeReport['outcome']) =>
   ({ name: step, state: { terminated: { exitCode: 0, message: JSON.stringify(report(step, outcome)) } } }) as never;
 const crashed = { name: 'stage', lastState: { terminated: { exitCode: 1, message: 'boom' } } };
-const missed = {
+const lost = (rest: { reason: string; message?: string }) => ({
   name: 'stage',
-  state: { terminated: { exitCode: 255, reason: 'Unknown', message: JSON.stringify(report('stage', 'done')) } },
-};
+  state: { terminated: { exitCode: 255, ...rest } },
+});
 
 describe('progressOf()', () => {
   it.each([
@@ -58,13 +58,25 @@ describe('progressOf()', () => {
     ],
     [
       'a step whose end was missed by the engine, and that kubelet will run again',
-      [ended('preflight', 'done'), missed],
+      [ended('preflight', 'done'), lost({ reason: 'Unknown', message: JSON.stringify(report('stage', 'done')) })],
       { kind: 'Pending', step: 'stage' },
     ],
     [
-      'a container whose end was missed by the engine before it said anything',
-      [ended('preflight', 'done'), { name: 'stage', state: { terminated: { exitCode: 255, reason: 'Unknown' } } }],
-      { kind: 'Crashed', step: 'stage', message: 'The container stage ended with exit code 255: Unknown' },
+      'a step that was cut off with its node, before it said anything',
+      [ended('preflight', 'done'), lost({ reason: 'Unknown' })],
+      {
+        kind: 'Pending',
+        step: 'stage',
+        trouble: {
+          reason: 'StepInterrupted',
+          message: 'The container stage was cut off: the node or its engine went down while it ran. It is run again.',
+        },
+      },
+    ],
+    [
+      'a program that ended so by itself',
+      [ended('preflight', 'done'), lost({ reason: 'Error' })],
+      { kind: 'Crashed', step: 'stage', message: 'The container stage ended with exit code 255: Error' },
     ],
     [
       'a report of another version',

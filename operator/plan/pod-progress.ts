@@ -2,6 +2,8 @@
 import type { IIoK8sApiCoreV1ContainerStatus as ContainerStatus } from 'kubernetes-models/v1/ContainerStatus';
 import { type NodeReport, type NodeStep, nodeSteps, parseReport } from '../../crds/node-report.ts';
 
+type Ended = { readonly exitCode: number; readonly reason?: string; readonly message?: string };
+
 export type Trouble = { readonly reason: string; readonly message: string };
 
 /**
@@ -42,22 +44,33 @@ function stopped(reports: readonly NodeReport[]): PodProgress | undefined {
 function unfinished(step: NodeStep, status: ContainerStatus | undefined): PodProgress {
   const ended = status?.state?.terminated ?? status?.lastState?.terminated;
   if (status?.state?.running) return { kind: 'Running', step };
-  if (ended && ended.exitCode !== 0 && !isAtItsEnd(ended))
-    return { kind: 'Crashed', step, message: crashMessage(step, ended) };
+  if (ended && isLost(ended))
+    return { kind: 'Pending', step, ...(!hasReport(ended) && { trouble: interrupted(step) }) };
+  if (ended && ended.exitCode !== 0) return { kind: 'Crashed', step, message: crashMessage(step, ended) };
   const { reason, message } = status?.state?.waiting ?? {};
   if (!reason || reason === 'PodInitializing' || reason === 'ContainerCreating') return { kind: 'Pending', step };
   return { kind: 'Pending', step, trouble: { reason, message: message ?? reason } };
 }
 
 /**
- * *Source*: containerd has the exit code 255 and the reason `Unknown` for a container whose end it missed, as it does while
- * it restarts for another runtime on the node. What such a step has said is true; kubelet runs it again, and it finds its work done.
+ * *Source*: containerd has the exit code 255 and the reason `Unknown` for a container whose end it missed, as it does when the
+ * power fails, and while it restarts for another runtime on the node. kubelet runs the step again.
  */
-function isAtItsEnd({ exitCode, message }: { exitCode: number; message?: string }): boolean {
-  return exitCode === 255 && parseReport(message ?? '').kind === 'Report';
+function isLost({ exitCode, reason }: Ended): boolean {
+  return exitCode === 255 && reason === 'Unknown';
 }
 
-function crashMessage(step: NodeStep, ended: { exitCode: number; reason?: string; message?: string }): string {
+/** What a step has said is true, whatever became of its container; run again, it finds its work done. */
+function hasReport({ message }: Ended): boolean {
+  return parseReport(message ?? '').kind === 'Report';
+}
+
+function interrupted(step: NodeStep): Trouble {
+  const message = `The container ${step} was cut off: the node or its engine went down while it ran. It is run again.`;
+  return { reason: 'StepInterrupted', message };
+}
+
+function crashMessage(step: NodeStep, ended: Ended): string {
   const detail = ended.message?.trim() || ended.reason || 'no message';
   return `The container ${step} ended with exit code ${ended.exitCode}: ${detail.slice(0, 500)}`;
 }
