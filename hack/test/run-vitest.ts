@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunSummary, totalsFileVariable } from './totals-reporter.ts';
 
-export type Project = 'unit' | 'integration' | 'e2e';
+export type Project = 'unit' | 'integration' | 'e2e' | 'vm';
 
 export interface VitestRun extends RunSummary {
   /** What vitest printed; empty when it was shown at once. */
@@ -17,8 +17,10 @@ export async function runVitest(project: Project, show: boolean): Promise<Vitest
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-totals-'));
   const file = join(folder, 'totals.json');
   const reporters = [show ? '--reporter=verbose' : '--reporter=dot', '--reporter=./hack/test/totals-reporter.ts'];
+  // On a node that hangs, each claim would wait for all of its time.
+  const until = project === 'vm' ? ['--bail=1'] : [];
   try {
-    const output = await spawnVitest(['run', '--project', project, ...reporters], { [totalsFileVariable]: file }, show);
+    const output = await spawnVitest(['run', '--project', project, ...until, ...reporters], { [totalsFileVariable]: file }, show);
     return { ...readSummary(file), output };
   } finally {
     rmSync(folder, { recursive: true, force: true });
