@@ -16,7 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 async function living(file: string, then = ''): Promise<() => Promise<void>> {
   const code = `
     import { whenGone } from ${JSON.stringify(join(import.meta.dirname, 'when-gone.ts'))};
-    const takeBack = whenGone(['touch', ${JSON.stringify(file)}]);
+    const takeBack = whenGone(['sh', '-c', 'touch "$FILE"'], { FILE: ${JSON.stringify(file)} });
     ${then}
     setInterval(() => {}, 1000);
     setTimeout(() => console.log('ready'), 100);`;

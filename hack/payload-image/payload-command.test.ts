@@ -37,6 +37,10 @@ describe('payloadCommand()', () => {
     expect(arches).toEqual(['amd64', 'arm64']);
   });
 
+  it('refuses to build into nowhere', () => {
+    expect(() => payloadCommand(['--family', 'kata'], 'amd64')).toThrow('--out is missing');
+  });
+
   it.each([
     [['--version', '4.2.0'], 'exactly one of --family and --spec says what it is'],
     [['--family', 'kata', '--handlers', 'Kata!'], 'spec.handlers.0.name'],

@@ -20,7 +20,11 @@ export async function runVitest(project: Project, show: boolean): Promise<Vitest
   // On a node that hangs, each claim would wait for all of its time.
   const until = project === 'vm' ? ['--bail=1'] : [];
   try {
-    const output = await spawnVitest(['run', '--project', project, ...until, ...reporters], { [totalsFileVariable]: file }, show);
+    const output = await spawnVitest(
+      ['run', '--project', project, ...until, ...reporters],
+      { [totalsFileVariable]: file },
+      show,
+    );
     return { ...readSummary(file), output };
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -57,11 +57,6 @@ describe('progressOf()', () => {
       { kind: 'Running', step: 'stage' },
     ],
     [
-      'a step whose end was missed by the engine, and that kubelet will run again',
-      [ended('preflight', 'done'), lost({ reason: 'Unknown', message: JSON.stringify(report('stage', 'done')) })],
-      { kind: 'Pending', step: 'stage' },
-    ],
-    [
       'a step that was cut off with its node, before it said anything',
       [ended('preflight', 'done'), lost({ reason: 'Unknown' })],
       {
@@ -85,5 +80,10 @@ describe('progressOf()', () => {
     ],
   ])('reads %s', (_, statuses, expected) => {
     expect(progressOf(steps, statuses as never)).toMatchObject(expected);
+  });
+
+  it('finds no trouble in a step whose end the engine missed after it had said all', () => {
+    const said = lost({ reason: 'Unknown', message: JSON.stringify(report('stage', 'done')) });
+    expect(progressOf(steps, [ended('preflight', 'done'), said] as never)).toEqual({ kind: 'Pending', step: 'stage' });
   });
 });
