@@ -1,6 +1,7 @@
 // `make up`: a cluster on this machine, the operator, and a sandboxed pod. Settings come from the environment.
 
 import { clusterUp } from './cluster/cluster-up.ts';
+import { countFrom } from './count-from.ts';
 import { deployOperator } from './deploy/deploy-operator.ts';
 import { firstLight } from './deploy/first-light.ts';
 import { progress } from './progress.ts';
@@ -10,7 +11,7 @@ const say = progress('up');
 const up = async (): Promise<void> => {
   const cluster = await clusterUp({
     name: process.env['CLUSTER'] || 'bulkhead',
-    workers: Number(process.env['WORKERS'] || 2),
+    workers: countFrom(process.env, 'WORKERS', 2),
     nodeImage: process.env['NODE_IMAGE'] || 'auto',
     say,
   });

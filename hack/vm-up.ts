@@ -1,5 +1,6 @@
 // `make vm-up`: a cluster whose nodes are virtual machines with KVM of their own, and the operator on it.
 
+import { countFrom } from './count-from.ts';
 import { progress } from './progress.ts';
 import { operatorOnVms } from './vm/operator-on-vms.ts';
 
@@ -8,7 +9,7 @@ const say = progress('vm-up');
 try {
   const cluster = await operatorOnVms({
     name: process.env['CLUSTER'] || 'bulkhead-vms',
-    count: Number(process.env['VMS'] || 1),
+    count: countFrom(process.env, 'VMS', 1),
     say,
   });
   say(cluster.wasUp ? `cluster ${cluster.name} is up already` : `cluster ${cluster.name} is up`);
