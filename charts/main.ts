@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { tagOf } from '../crds/image-tags.ts';
 import { namespace } from '../crds/names.ts';
 import { installYaml } from './install.ts';
 
@@ -23,7 +24,7 @@ const { values: given } = parseArgs({
 const yaml = installYaml({
   namespace,
   operatorImage: required('operator'),
-  installerImage: required('installer'),
+  installerImage: withTag(required('installer')),
   payloadRepository: required('payloads'),
   pauseImage: given.pause,
   replicas: Number(given.replicas),
@@ -34,7 +35,17 @@ console.log(given.out);
 
 function required(name: 'operator' | 'installer' | 'payloads'): string {
   const value = given[name];
-  if (value !== undefined) return value;
-  console.error(`Cannot write the manifests: --${name} is missing. Usage: ${usage}`);
+  return value ?? refuse(`--${name} is missing. Usage: ${usage}`);
+}
+
+function withTag(reference: string): string {
+  if (tagOf(reference) !== undefined) return reference;
+  return refuse(
+    `--installer ${reference} has no tag. Give it one, a digest may follow: payload images are tagged after it`,
+  );
+}
+
+function refuse(why: string): never {
+  console.error(`Cannot write the manifests: ${why}`);
   process.exit(2);
 }

@@ -27,6 +27,7 @@ describe('parseConfig()', () => {
 
   it.each([
     ['BULKHEAD_INSTALLER_IMAGE', undefined],
+    ['BULKHEAD_INSTALLER_IMAGE', `installer@sha256:${'ab'.repeat(32)}`],
     ['BULKHEAD_PAYLOAD_REPOSITORY', 'repository/'],
     ['POD_NAME', ''],
     ['POD_NAMESPACE', 'default'],

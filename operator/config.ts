@@ -1,11 +1,15 @@
 // The operator's settings from its environment, parsed once; says what is wrong with which variable.
 import { z } from 'zod';
+import { tagOf } from '../crds/image-tags.ts';
 import { namespace, operatorHealthPort, operatorVariables } from '../crds/names.ts';
 
 const image = z.string().min(1);
 
 const environment = z.object({
-  [operatorVariables.installerImage]: image,
+  [operatorVariables.installerImage]: image.refine(
+    (reference) => tagOf(reference) !== undefined,
+    'must have a tag, after which payload images are tagged',
+  ),
   [operatorVariables.payloadRepository]: image.regex(/[^/]$/, 'must not end with a slash'),
   [operatorVariables.pauseImage]: image,
   /** Who holds the Lease. */

@@ -1,5 +1,6 @@
 // Builds the project's images into tars in the cache; `node hack/images/build.ts` prints where they are. It loads none.
 import { access } from 'node:fs/promises';
+import { payloadImageFor } from '../../crds/image-tags.ts';
 import { cacheRoot, inCache } from '../cache.ts';
 import { writeImage, type Image } from '../image/write-image.ts';
 import { progress, timed, type Say } from '../progress.ts';
@@ -39,19 +40,15 @@ export async function buildImages(
 ): Promise<BuiltImages> {
   const gathering = families.map((family) => gatherPayload[family](say));
   const [ingredients, ...payloads] = await Promise.all([gatherIngredients(say), ...gathering]);
-  const content = [operatorImage(ingredients, ''), installerImage(ingredients, '')].map(portable);
-  const tag = imageTag(ingredients.version, content, { release });
-  const images = [operatorImage(ingredients, tag), installerImage(ingredients, tag)];
-  const tars = [await write('images', images, say)];
+  const tagged = (imageOf: typeof operatorImage) =>
+    imageOf(ingredients, imageTag(ingredients.version, portable(imageOf(ingredients, '')), { release }));
+  const [operator, installer] = [tagged(operatorImage), tagged(installerImage)];
+  const tars = [await write('images', [operator, installer], say)];
   for (const payload of payloads) {
-    tars.push(await write(`images-${payload.family}`, [payloadImage(ingredients, payload)], say));
+    const name = payloadImageFor(payload.name, installer.name);
+    tars.push(await write(`images-${payload.family}`, [payloadImage(ingredients, { ...payload, name })], say));
   }
-  return {
-    tars,
-    operator: images[0]!.name,
-    installer: images[1]!.name,
-    payloadRepository: repository,
-  };
+  return { tars, operator: operator.name, installer: installer.name, payloadRepository: repository };
 }
 
 async function write(name: string, images: readonly Image[], say: Say): Promise<string> {

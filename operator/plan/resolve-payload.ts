@@ -1,4 +1,5 @@
 // Where a node gets the payload from: what the spec says, else the catalogue's image or archives for the chosen variants.
+import { payloadImageFor } from '../../crds/image-tags.ts';
 import type { NodeTask } from '../../crds/node-task.ts';
 import { parseSource } from '../../crds/payload-source.ts';
 import type { SandboxRuntimeSpec } from '../../crds/sandbox-runtime.ts';
@@ -35,7 +36,7 @@ export function resolvePayload(
     return { kind: 'Payload', image, ...(volume !== undefined && { volume }), sources, unpinned: new Map() };
   }
   if (version.image !== undefined) {
-    const image = `${payloadRepository}/${version.image}`;
+    const image = payloadImageFor(`${payloadRepository}/${version.image}`, installerImage);
     return { kind: 'Payload', image, sources: [{ kind: 'image' }], unpinned: new Map() };
   }
   return fromArchives(family, version, variants, installerImage);

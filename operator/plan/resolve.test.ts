@@ -38,7 +38,7 @@ describe('resolve()', () => {
   it('takes the newest version, the default handlers and the catalogue’s image when only the family is given', () => {
     expect(wanted({ family: 'toy' })).toMatchObject({
       version: '2',
-      payloadImage: 'repo/payload-toy:2',
+      payloadImage: 'repo/payload-toy:2-1',
       task: { runtime: 'toy', handlers: [{ name: 'one', runtimeType: 'io.x.v1' }] },
       classes: [{ name: 'one', handler: 'one', overhead: { memory: '1Mi' } }],
     });
