@@ -45,7 +45,9 @@ describe('resolve()', () => {
   });
 
   it('takes what the spec says instead', () => {
-    const runtimeClass = { name: 'c', aliases: ['d'], overhead: { cpu: '1' }, nodeSelector: { a: 'b' } };
+    const tolerations = [{ key: 'k', operator: 'Exists' }];
+    const given = { overhead: { cpu: '1' }, nodeSelector: { a: 'b' }, tolerations };
+    const runtimeClass = { name: 'c', aliases: ['d'], ...given };
     const spec = {
       family: 'toy',
       version: '1',
@@ -56,8 +58,8 @@ describe('resolve()', () => {
       version: '1',
       payloadImage: 'mine:1',
       classes: [
-        { name: 'c', handler: 'h', overhead: { cpu: '1' }, nodeSelector: { a: 'b' } },
-        { name: 'd', handler: 'h' },
+        { name: 'c', handler: 'h', ...given },
+        { name: 'd', handler: 'h', ...given },
       ],
     });
   });
