@@ -40,6 +40,8 @@ export const nodeReport = z.object({
   handlers: z.array(z.string()).optional(),
   /** What is not as an install leaves it, in words (verify only). */
   drift: z.array(z.string()).optional(),
+  /** Folders of earlier versions that nothing runs from any more (verify only). */
+  leftovers: z.array(z.string()).optional(),
   /** What would be done (plan only). */
   plan: nodePlan.optional(),
 });
@@ -77,7 +79,8 @@ function shorten(report: NodeReport, keep: number): NodeReport {
   const cut = (text: string | undefined) => (text && text.length > keep ? `${text.slice(0, keep - 1)}…` : text);
   const plan = report.plan && cutPlan(report.plan, keep);
   const drift = report.drift && cutList(report.drift, keep);
-  return { ...report, message: cut(report.message), hint: cut(report.hint), drift, plan };
+  const leftovers = report.leftovers && cutList(report.leftovers, keep);
+  return { ...report, message: cut(report.message), hint: cut(report.hint), drift, leftovers, plan };
 }
 
 /** The first entries, up to that many characters, and how many there are beyond them. */

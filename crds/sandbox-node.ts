@@ -28,6 +28,7 @@ const check = z.object({
   pod: z.string().describe('The pod that looked.'),
   time: z.string().meta({ format: 'date-time' }).describe('When it was done.'),
   drift: z.array(z.string()).optional().describe('What is not as an install leaves it; absent when all is.'),
+  leftovers: z.array(z.string()).optional().describe('Folders of earlier versions that nothing runs from any more.'),
 });
 
 export const nodeRuntime = z.object({

@@ -53,7 +53,7 @@ export async function runStep(step: NodeStep, input: StepInput): Promise<StepEnd
   const task = step === 'probe' ? undefined : parseTask(input.taskText, input.host.arch);
   const skipped = skipAfter(input.before);
   const result = skipped ?? (task && step !== 'probe' ? await runTask(step, input, task) : await probe(input.host));
-  const { folder = input.before?.folder, adopted, engineRestarts = 0, handlers, drift, ...rest } = result;
+  const { folder = input.before?.folder, adopted, engineRestarts = 0, handlers, drift, leftovers, ...rest } = result;
   const report: NodeReport = {
     step,
     ...rest,
@@ -62,6 +62,7 @@ export async function runStep(step: NodeStep, input: StepInput): Promise<StepEnd
     engineRestarts,
     ...(handlers ? { handlers: [...handlers] } : {}),
     ...(drift ? { drift: [...drift] } : {}),
+    ...(leftovers ? { leftovers: [...leftovers] } : {}),
   };
   return {
     report,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type FakeNode, fakeNode } from '../../test/fakes/fake-node.ts';
+import { readOnly } from '../../test/fakes/read-only.ts';
 import { install, runSteps } from '../../test/node-installer/run-steps.ts';
 import { tinyPayload, tinyTask } from '../../test/node-installer/tiny-payload.ts';
 
@@ -47,6 +48,17 @@ describe('collectVersions()', () => {
     const effects = node.host.effects.length;
     expect((await apply(node)).map(({ outcome }) => outcome)).toEqual(install.map(() => 'unchanged'));
     expect(node.host.effects).toHaveLength(effects);
+  });
+
+  it('leaves it to be found by a look at the node, once its last process has ended', async () => {
+    const { node, old } = await installedNode();
+    addProcess(node, [`/opt/bulkhead/tiny/${old}/bin/shim`]);
+    await apply(node);
+    node.host.now += 1000;
+    const look = async () => (await runSteps(readOnly(node.host), tinyPayload(), update, ['verify']))[0];
+    expect(await look()).not.toHaveProperty('leftovers');
+    node.host.running = node.host.running.filter(({ pid }) => pid !== 7);
+    expect(await look()).toMatchObject({ outcome: 'unchanged', leftovers: [`/opt/bulkhead/tiny/${old}`] });
   });
 
   it('takes it at the next run after its last process has ended, without a restart', async () => {

@@ -7,7 +7,7 @@ import type { FileChange } from '../engine/engine.ts';
 import { lineDiff } from '../engine/line-diff.ts';
 import type { Host, HostProcess } from '../host/host.ts';
 import { runtimeFolder } from '../payload/folder.ts';
-import { oldVersions } from './collect-versions.ts';
+import { unusedVersions } from './collect-versions.ts';
 import { type Activation, decideActivation, isForEngine } from './decide-activation.ts';
 import { decideStaging, payloadBytesOf, refuseSpace, type StagingDecision } from './decide-staging.ts';
 import type { EngineDriver } from './drivers/driver.ts';
@@ -48,12 +48,11 @@ async function planOn({ host, task }: StepContext, staging: Decided): Promise<St
   const rejection = await rejectionOf(host, node.engine, driver, { task, folder, activation });
   if (rejection) return rejection;
   const modules = await planModules(host, task, node.facts);
-  const unused = (await oldVersions(host, task.runtime, folder)).filter(({ users }) => users.length === 0);
   return {
     outcome: 'unchanged',
     plan: {
       ...planOf(staging, modules, activation, node.engine),
-      unused: unused.map((version) => version.folder),
+      unused: await unusedVersions(host, task.runtime, folder),
       sandboxes: namesOf(processesUsing(node.processes, runtimeFolder(task.runtime))),
     },
   };

@@ -16,6 +16,8 @@ export type StepResult = {
   readonly handlers?: readonly string[];
   /** What is not as an install leaves it, in words (verify only). */
   readonly drift?: readonly string[];
+  /** Folders of earlier versions that nothing runs from any more (verify only). */
+  readonly leftovers?: readonly string[];
   /** What would be done (plan only). */
   readonly plan?: NodePlan;
   /** Host path of the payload's folder, for the steps that come after. */

@@ -1,13 +1,16 @@
 // Looks whether the node is as an install leaves it: files, config, what the engine has read and lists. Nothing is written.
 import type { NodeTask } from '../../crds/node-task.ts';
 import { runtimeFolder } from '../payload/folder.ts';
+import type { Host } from '../host/host.ts';
 import { awaitAdapter } from './await-adapter.ts';
 import { whyUnwritable } from './adopt.ts';
+import { unusedVersions } from './collect-versions.ts';
 import { type Drift, findDrift } from './find-drift.ts';
 import { observeEngine } from './observe-engine.ts';
 import { type ObservedNode, observeNode } from './observe-node.ts';
 import { judgeAnswer, type Restarted } from './restart-engine.ts';
 import { refuseLate } from './refuse-engine.ts';
+import { findStaged } from './staged-folder.ts';
 import { refuse, type Refusal, type StepContext, type StepResult } from './step.ts';
 
 /** In a pod of its own, long after the install, it has nobody's note and finds out itself where the payload is. */
@@ -21,7 +24,14 @@ export async function verify({ host, task, folder }: StepContext): Promise<StepR
   const refusal = refuseDrift(task, drift, node);
   if (refusal) return refusal;
   const where = folder === undefined ? {} : { folder };
-  return { ...(await verifyHandlers({ host, task })), ...where };
+  return { ...(await verifyHandlers({ host, task })), ...where, ...(await leftoversOn(host, task, folder)) };
+}
+
+/** What an install had to leave to sandboxes that ran has nobody to take it away once they have ended. */
+async function leftoversOn(host: Host, task: NodeTask, folder: string | undefined) {
+  const staged = folder ?? (await findStaged(host, task));
+  const leftovers = staged === undefined ? [] : await unusedVersions(host, task.runtime, staged);
+  return leftovers.length === 0 ? {} : { leftovers };
 }
 
 function refuseDrift({ runtime, handlers }: NodeTask, drift: Drift, { engine }: ObservedNode): Refusal | undefined {

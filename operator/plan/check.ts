@@ -23,14 +23,19 @@ export function checkOf(
   const pod = pods.find(
     (each) => each.job === 'verify' && each.runtime === runtime && each.revision === revision && !each.leaving,
   );
-  const drift = pod && driftIn(pod);
-  if (!drift || pod.name === previous?.pod) return previous;
-  return { pod: pod.name, time: now, ...(drift.length > 0 && { drift: [...drift] }) };
+  const found = pod && foundBy(pod);
+  if (!found || pod.name === previous?.pod) return previous;
+  return { pod: pod.name, time: now, ...found };
 }
 
 /** After a repair, or while it is under way, what was found is not true any more. */
-export function withoutDrift(check: Check | undefined): Check | undefined {
+export function withoutFindings(check: Check | undefined): Check | undefined {
   return check && { pod: check.pod, time: check.time };
+}
+
+/** Whether there is something for an install to put right. */
+export function isToPutRight(check: Check | undefined): boolean {
+  return check?.drift !== undefined || check?.leftovers !== undefined;
 }
 
 /** Has the revision, is not changing, and what it said last is written down. */
@@ -47,9 +52,12 @@ export function nextCheckMs({ recorded }: NodeView, { checkIntervalSeconds }: Dr
 }
 
 /** `undefined` until the pod has looked. */
-function driftIn({ progress }: ObservedPod): readonly string[] | undefined {
-  if (progress.kind === 'Succeeded') return [];
+function foundBy({ progress }: ObservedPod): Pick<Check, 'drift' | 'leftovers'> | undefined {
+  if (progress.kind === 'Succeeded') {
+    const leftovers = progress.reports.flatMap((report) => report.leftovers ?? []);
+    return leftovers.length > 0 ? { leftovers } : {};
+  }
   if (progress.kind !== 'Stopped') return undefined;
   const { drift, message, reason = 'Unknown' } = progress.report;
-  return drift ?? [message ?? reason];
+  return { drift: drift ?? [message ?? reason] };
 }

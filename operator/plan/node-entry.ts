@@ -1,7 +1,7 @@
 // What a SandboxNode says about one SandboxRuntime, and what the operator remembers by it.
 import type { NodeReport, NodeStep } from '../../crds/node-report.ts';
 import type { NodeRuntime, Phase } from '../../crds/sandbox-node.ts';
-import { withoutDrift } from './check.ts';
+import { withoutFindings } from './check.ts';
 import { type Preview, previewFields, previewText } from './preview.ts';
 import type { Absent, Done, Situation, Stopped, Working } from './situation.ts';
 
@@ -46,7 +46,7 @@ function withCheck(
 ): Fields | undefined {
   if (!fields || situation.kind === 'Absent' || situation.job === 'remove') return fields;
   const isSame = previous?.revision === situation.revision;
-  if (situation.kind !== 'Done') return { ...fields, check: isSame ? withoutDrift(previous.check) : undefined };
+  if (situation.kind !== 'Done') return { ...fields, check: isSame ? withoutFindings(previous.check) : undefined };
   const drift = check?.drift?.join('; ');
   const told =
     drift === undefined ? {} : { reason: 'Drifted', message: `It has changed since: ${drift}.`, hint: drifted };

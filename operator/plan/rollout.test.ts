@@ -255,8 +255,8 @@ describe('looks at nodes that have the runtime', () => {
       pods: [podOf(name)],
       recorded: { revision: 'new', lastTransitionTime: minutesAgo(since), ...rest },
     });
-  const looked = (ago: number, drift?: string[]) => ({
-    check: { pod: 'p', time: minutesAgo(ago), ...(drift && { drift }) },
+  const looked = (ago: number, drift?: string[], leftovers?: string[]) => ({
+    check: { pod: 'p', time: minutesAgo(ago), ...(drift && { drift }), ...(leftovers && { leftovers }) },
   });
 
   it.each<[string, NodeView, boolean]>([
@@ -281,5 +281,11 @@ describe('looks at nodes that have the runtime', () => {
     expect(plan(both, { verify }).labels).toEqual({ a: { [gate]: 'new' }, b: { [gate]: 'new', [handler]: 'ready' } });
     expect(plan(both, { verify, paused: true }).restart).toEqual([]);
     expect(plan(both, { verify: { ...verify, repair: false } }).restart).toEqual([]);
+  });
+
+  it('have a node installed again that still has an earlier version which nothing runs from', () => {
+    const node = installed('a', 200, looked(5, undefined, ['/opt/bulkhead/gvisor/old']));
+    expect(plan([node], { verify })).toMatchObject({ restart: ['pod-a'] });
+    expect(plan([installed('a', 200, looked(5))], { verify })).toMatchObject({ restart: [] });
   });
 });

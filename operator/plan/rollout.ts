@@ -1,6 +1,6 @@
 // Which nodes change next: whose gate opens, whose pod is made again, who only waits; touches nothing.
 import { handlerLabel, handlerReady, installGate, planGate, removeGate, verifyGate } from '../../crds/names.ts';
-import { type DriftSpec, isCheckable, nextCheckMs } from './check.ts';
+import { type DriftSpec, isCheckable, isToPutRight, nextCheckMs } from './check.ts';
 import type { ObservedNode } from './observe-node.ts';
 import type { ObservedPod } from './observe-pod.ts';
 import { retryAtMs } from './retry.ts';
@@ -84,7 +84,7 @@ function turnDue(view: NodeView, input: RolloutInput): Turn | undefined {
 
 /** Only what is written down is put right, so that nobody misses what it was. */
 function isToRepair(view: NodeView, { verify }: RolloutInput): boolean {
-  return verify?.repair === true && view.recorded?.check?.drift !== undefined && isCheckable(view, verify.revision);
+  return verify?.repair === true && isToPutRight(view.recorded?.check) && isCheckable(view, verify.revision);
 }
 
 /** Nodes to clean first, then nodes without a working runtime, then outdated and drifted ones, then those that failed before. */

@@ -76,6 +76,14 @@ describe('a SandboxRuntime', () => {
     await expect.poll(() => contentOf(worker), { timeout: 120_000, interval: 1000 }).toBe(installed);
   });
 
+  it('takes away an earlier version that nothing runs from any more', async () => {
+    const installed = await contentOf(worker);
+    const folder = `${hostPaths.prefix}/gvisor`;
+    await onNode(worker, 'sh', '-c', `cp -r ${folder}/* ${folder}/20250101-0123456789ab`);
+    expect(await contentOf(worker)).not.toBe(installed);
+    await expect.poll(() => contentOf(worker), { timeout: 120_000, interval: 1000 }).toBe(installed);
+  });
+
   it('leaves the node as it was', async () => {
     await kubectl(['delete', 'sandboxruntime', 'gvisor', '--timeout=120s']);
     expect(await contentOf(worker)).toBe(before);
