@@ -1,7 +1,7 @@
 // Nodes that have the runtime are looked at from time to time, against a real API server; what was changed is told and put right.
 import { describe, expect, it } from 'vitest';
 import { resources } from '../../../operator/kube/resource.ts';
-import { entryOf, get, never, ourLabels, podsMade, statusOf, until, untilReady } from './harness.ts';
+import { entryOf, eventsOf, get, never, ourLabels, podsMade, statusOf, until, untilReady } from './harness.ts';
 import { operatorScene } from './scene.ts';
 
 const scene = operatorScene('a');
@@ -22,11 +22,8 @@ const untilChecked = () =>
     const entry = await entryOf(scene.cluster, 'a');
     return entry?.check && entry;
   });
-const driftsTold = async () => {
-  const { items } = await scene.cluster.admin.list({ ...resources.events, namespace: 'default' }, {}, never);
-  const events = items as unknown as { reason: string; message: string }[];
-  return events.flatMap(({ reason, message }) => (reason === 'Drifted' ? [message] : []));
-};
+const driftsTold = async () =>
+  (await eventsOf(scene.cluster)).flatMap(({ reason, message }) => (reason === 'Drifted' ? [message] : []));
 const untilPodGone = () =>
   until('no pod that looks is left', async () => {
     const { items } = await scene.cluster.admin.list(resources.pods, {}, never);

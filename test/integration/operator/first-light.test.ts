@@ -6,6 +6,7 @@ import { facts, type FakeNodes, startFakeNodes } from './fake-nodes.ts';
 import {
   applyAs,
   entryOf,
+  eventsOf,
   expectNoOffence,
   get,
   gvisor,
@@ -91,10 +92,7 @@ describe('first light', () => {
   });
 
   it('tells of each node once', async () => {
-    const { items } = await cluster.admin.list(resources.events, {}, new AbortController().signal);
-    const messages = (items as unknown as { message: string }[]).map(({ message }) =>
-      message.replace(/[0-9a-f]{12}/, '…'),
-    );
+    const messages = (await eventsOf(cluster)).map(({ message }) => message.replace(/[0-9a-f]{12}/, '…'));
     expect(messages.toSorted()).toEqual([
       '2 of 2 nodes verified to have the runtime.',
       'gvisor: Ready: revision …',

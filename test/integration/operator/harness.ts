@@ -100,6 +100,13 @@ export async function entryOf(
   return object?.status?.runtimes?.find(({ name }) => name === runtime);
 }
 
+/** Messages of the operator's own Events; the API server writes some as well. */
+export async function eventsOf(cluster: TestCluster): Promise<readonly { reason: string; message: string }[]> {
+  const { items } = await cluster.admin.list({ ...resources.events, namespace: 'default' }, {}, never);
+  const all = items as unknown as { reason: string; message: string; reportingComponent: string }[];
+  return all.filter(({ reportingComponent }) => reportingComponent === 'bulkhead-operator');
+}
+
 export async function ourLabels(cluster: TestCluster, node: string): Promise<Record<string, string>> {
   const object = await get<{ metadata: { labels: Record<string, string> } }>(cluster, resources.nodes, node);
   const labels = Object.entries(object?.metadata.labels ?? {});
