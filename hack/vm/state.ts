@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { inCache } from '../cache.ts';
 import type { ProcessId } from '../docker/processes.ts';
+import { withLock } from '../lock.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { Credentials } from './credentials.ts';
 import type { Vm } from './plan.ts';
@@ -42,8 +43,10 @@ export const writeState = async (cluster: string, state: VmState): Promise<void>
   await rename(partial, stateFile(cluster));
 };
 
-export const changeState = async (cluster: string, change: (state: VmState) => VmState): Promise<void> => {
-  const state = await readState(cluster);
-  if (state === undefined) throw new Error(`Cannot change cluster ${cluster}: there is none. Run make vm-up first.`);
-  await writeState(cluster, change(state));
-};
+/** One change after the other: VMs start at the same time, and one that was forgotten would never be ended. */
+export const changeState = (cluster: string, change: (state: VmState) => VmState): Promise<void> =>
+  withLock(inCache('locks', `vm-state-${cluster}`), async () => {
+    const state = await readState(cluster);
+    if (state === undefined) throw new Error(`Cannot change cluster ${cluster}: there is none. Run make vm-up first.`);
+    await writeState(cluster, change(state));
+  });
