@@ -63,7 +63,7 @@ const upLocked = async (options: VmClusterOptions): Promise<VmCluster> => {
   const wasUp = fits && (await areAlive(before.processes));
   if (before !== undefined && !wasUp) await endCluster(name, say);
   const state = wasUp ? before : await create(options, artifacts);
-  const cluster = { ...clusterOf(name, state, artifacts), wasUp };
+  const cluster = { ...clusterOf(name, state, artifacts, say), wasUp };
   await timed(say, `booting ${state.vms.map((vm) => vm.name).join(' and ')}, under emulation`, () =>
     bootAll(cluster, state.vms),
   );
@@ -75,14 +75,14 @@ const upLocked = async (options: VmClusterOptions): Promise<VmCluster> => {
 export const openVmCluster = async (name: string, say: Say): Promise<VmCluster> => {
   const state = await readState(name);
   if (state?.ready !== true) throw new Error(`Cannot open cluster ${name}: it is not up. Run make vm-up first.`);
-  return { ...clusterOf(name, state, await ensureAll(artifactNames, say)), wasUp: true };
+  return { ...clusterOf(name, state, await ensureAll(artifactNames, say), say), wasUp: true };
 };
 
-const clusterOf = (name: string, { vms }: VmState, artifacts: Programs): Omit<VmCluster, 'wasUp'> => ({
+const clusterOf = (name: string, { vms }: VmState, artifacts: Programs, say: Say): Omit<VmCluster, 'wasUp'> => ({
   name,
   kubeconfig: kubeconfigOf(name),
   kubectl: kubectlOf(artifacts, kubeconfigOf(name)),
-  vms: vms.map((vm) => nodeVm(name, vm, artifacts)),
+  vms: vms.map((vm) => nodeVm(name, vm, artifacts, say)),
 });
 
 const areAlive = async (processes: readonly ProcessId[]): Promise<boolean> =>

@@ -6,6 +6,6 @@ const program = `open(my $kvm, "+<", "/dev/kvm") or die; ioctl($kvm, ${createVm}
 
 /**
  * Shell command for the node. With the first and the last machine of all, a kernel patches its own scheduler, and under
- * emulation that has crashed and hung nodes. *Guarantees*: none; it makes that less likely.
+ * emulation that has crashed and hung nodes. *Guarantees*: none; it makes that less likely. Once is enough.
  */
-export const holdMachine = `setsid perl -e '${program}' >/dev/null 2>&1 </dev/null &`;
+export const holdMachine = `setsid flock -n /run/machine-held perl -e '${program}' >/dev/null 2>&1 </dev/null &`;

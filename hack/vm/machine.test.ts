@@ -11,11 +11,14 @@ const vm = (index: number, memoryMiB?: number) =>
 const args = (index: number, memoryMiB?: number) => qemuArguments(vm(index, memoryMiB), files).join(' ');
 
 describe('qemuArguments()', () => {
-  it('opens ports on loopback alone', () => {
-    const forwards = [...args(0).matchAll(/hostfwd=tcp:([^:]*):(\d+)-:(\d+)/g)].map(([, ...parts]) => parts);
+  it.each([
+    [0, '10.0.2.15'],
+    [1, '10.0.2.16'],
+  ])('opens ports on loopback alone, to the address that VM %i has', (index, address) => {
+    const forwards = [...args(index).matchAll(/hostfwd=tcp:([^,\s]*)/g)].map(([, forward]) => forward);
     expect(forwards).toEqual([
-      ['127.0.0.1', '2200', '22'],
-      ['127.0.0.1', '10250', '10250'],
+      `127.0.0.1:${2200 + index}-${address}:22`,
+      `127.0.0.1:${10_250 + index}-${address}:${10_250 + index}`,
     ]);
   });
 

@@ -33,7 +33,7 @@ export const qemuArguments = (vm: Vm, files: VmFiles): readonly string[] => [
   ...['-drive', writable(files.disk)],
   ...['-drive', `file=${files.seed},format=raw,if=virtio,readonly=on`],
   ...['-drive', writable(files.store)],
-  ...['-netdev', `user,id=net,${forward(vm.sshPort, 22)},${forward(vm.kubeletPort, vm.kubeletPort)}`],
+  ...['-netdev', `user,id=net,${forward(vm, vm.sshPort, 22)},${forward(vm, vm.kubeletPort, vm.kubeletPort)}`],
   ...['-device', 'virtio-net-pci,netdev=net'],
   ...['-netdev', `socket,id=peers,mcast=${meetingAddress}:${vm.meetingPort},localaddr=127.0.0.1`],
   ...['-device', `virtio-net-pci,netdev=peers,mac=${macOf(vm)}`, '-device', 'virtio-rng-pci'],
@@ -51,5 +51,5 @@ const macOf = ({ peerAddress }: Vm): string =>
     .map((part) => (part.includes(':') ? part : Number(part).toString(16).padStart(2, '0')))
     .join(':');
 
-/** From loopback alone. */
-const forward = (port: number, to: number): string => `hostfwd=tcp:127.0.0.1:${port}-:${to}`;
+/** From loopback alone; without an address, QEMU takes the first that it would give out. */
+const forward = ({ address }: Vm, port: number, to: number): string => `hostfwd=tcp:127.0.0.1:${port}-${address}:${to}`;

@@ -162,7 +162,6 @@ describe('two runtimes on one node', () => {
     await vm.powerOff();
     const from = Date.now();
     await vm.powerOn();
-    await vm.waitUntilUp();
     say(`power back to a shell: ${secondsSince(from)}`);
     await Promise.all([client.waitReady('krun'), client.waitReady('gvisor')]);
     say(`power back to Ready: ${secondsSince(from)}`);
