@@ -100,7 +100,7 @@ export async function entryOf(
   return object?.status?.runtimes?.find(({ name }) => name === runtime);
 }
 
-/** Messages of the operator's own Events; the API server writes some as well. */
+/** The operator's own Events; the API server writes some as well. */
 export async function eventsOf(cluster: TestCluster): Promise<readonly { reason: string; message: string }[]> {
   const { items } = await cluster.admin.list({ ...resources.events, namespace: 'default' }, {}, never);
   const all = items as unknown as { reason: string; message: string; reportingComponent: string }[];
